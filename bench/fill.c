@@ -18,7 +18,7 @@
 #include <string.h>
 
 enum { SITE = 1, FLIGHT = 200, STEPS_MAX = 10, TEXTS_MAX = 400, DAYS = 900, OPEN_PERMILLE = 60 };
-enum { DESKS = 8, FIRMS = 48 }; /* accounts of the bench */
+enum { DESKS = 8, FIRMS = 48, OWNERS = 16 }; /* accounts of the bench; those that handle cases */
 #define HOUR INT64_C(3600000)
 
 typedef struct Text2 {
@@ -41,7 +41,7 @@ typedef struct Fill {
     Text2 texts[TEXTS_MAX];
     Dept depts[64];
     int64_t *firms;
-    Login logins[3 * DESKS + FIRMS];
+    Login logins[3 * DESKS + FIRMS + OWNERS];
     Viewer dispatcher;
     Queue *done;
 } Fill;
@@ -208,11 +208,18 @@ static void make_firms(Fill *f, int more)
     }
 }
 
-static Login *login(Fill *f, const char *role, int n, int64_t dept, int64_t enterprise)
+static void open_login(Fill *f, Login *l)
 {
-    Login *l = &f->logins[f->logins_n++];
     Desk *d = &f->app.desk;
     int64_t now = wall_ms(), ends = now + 12 * HOUR;
+    if (session_new(d, &f->a, SITE, l->id, now, ends, "s", NULL, &l->cookie) < 0 ||
+        session_new(d, &f->a, SITE, l->id, now, ends, "t", "read write", &l->token) < 0)
+        die(l->username, "session");
+}
+
+static void login(Fill *f, const char *role, int n, int64_t dept, int64_t enterprise)
+{
+    Login *l = &f->logins[f->logins_n++];
     Act *act = new_row(f, &f->a, &account_record);
     Account *row = act->row;
     *l = (Login){.username = arena_f(&f->a, "bench-%s-%d", role, n),
@@ -226,15 +233,12 @@ static Login *login(Fill *f, const char *role, int n, int64_t dept, int64_t ente
     row->department = (Ref){dept, dept != 0};
     if (act_run(act) < 0) die(l->username, said(&act->errors));
     if (enterprise &&
-        run_sql(d->db,
+        run_sql(f->app.desk.db,
                 "INSERT INTO speaks (site, account, enterprise, main) VALUES ($1, $2, "
                 "$3, 1)",
                 VALS(vi(SITE), vi(l->id), vi(enterprise))) < 0)
         die(l->username, "speaks");
-    if (session_new(d, &f->a, SITE, l->id, now, ends, "s", NULL, &l->cookie) < 0 ||
-        session_new(d, &f->a, SITE, l->id, now, ends, "t", "read write", &l->token) < 0)
-        die(l->username, "session");
-    return l;
+    open_login(f, l);
 }
 
 static void make_logins(Fill *f)
@@ -243,11 +247,21 @@ static void make_logins(Fill *f)
     ask(f, &r, "SELECT department FROM account WHERE site = 1 AND username = 'hand'");
     int64_t dept = r.rows ? res_int(&r, 0, 0) : f->depts[0].id;
     for (int i = 0; i < DESKS; i++) {
-        (void)login(f, "dispatcher", i, f->dispatcher.dept, 0);
-        (void)login(f, "handler", i, i % 2 ? f->depts[i % f->depts_n].id : dept, 0);
-        (void)login(f, "supervisor", i, 0, 0);
+        login(f, "dispatcher", i, f->dispatcher.dept, 0);
+        login(f, "handler", i, i % 2 ? f->depts[i % f->depts_n].id : dept, 0);
+        login(f, "supervisor", i, 0, 0);
     }
-    for (int i = 0; i < FIRMS; i++) (void)login(f, "enterprise", i, 0, f->firms[i % f->firms_n]);
+    for (int i = 0; i < FIRMS; i++) login(f, "enterprise", i, 0, f->firms[i % f->firms_n]);
+    /* who handles the cases themselves */
+    for (int i = 0; i < OWNERS && i < f->depts_n; i++) {
+        const Viewer *v = &f->depts[i].handler;
+        Login *l = &f->logins[f->logins_n++];
+        *l = (Login){.username = arena_f(&f->a, "owner-%d", i),
+                     .role = "owner",
+                     .id = v->account,
+                     .dept = v->dept};
+        open_login(f, l);
+    }
 }
 
 /* ---- whistles ---- */
@@ -420,15 +434,18 @@ static void make_cases(Fill *f, int all)
 
 /* ---- what the bench needs to know ---- */
 
+/* Rows as lists of texts. */
 static void list(Fill *f, Out *o, const char *name, const char *sql)
 {
     Result r;
     ask(f, &r, sql);
     out_f(o, ",\n\"%s\":[", name);
-    for (int i = 0; i < r.rows; i++) {
-        out_raw(o, i ? "," : "");
-        out_json(o, res_text(&r, i, 0));
-    }
+    for (int i = 0; i < r.rows; i++)
+        for (int k = 0; k < r.cols; k++) {
+            out_raw(o, k ? "," : i ? ",[" : "[");
+            out_json(o, res_text(&r, i, k));
+            out_raw(o, k + 1 == r.cols ? "]" : "");
+        }
     out_raw(o, "]");
 }
 
@@ -449,6 +466,11 @@ static void report(Fill *f, const char *dir, double seconds)
     list(f, &o, "departments", "SELECT id FROM department WHERE site = 1 ORDER BY id");
     list(f, &o, "classes",
          "SELECT code FROM class WHERE site = 1 AND parent IS NULL ORDER BY position");
+    list(f, &o, "handling",
+         "SELECT id, handler FROM whistle WHERE site = 1 AND state = 'handling' AND handler IS NOT "
+         "NULL ORDER BY id DESC LIMIT 500");
+    list(f, &o, "cases",
+         "SELECT id FROM whistle WHERE site = 1 AND state <> 'draft' ORDER BY id DESC LIMIT 2000");
     out_raw(&o, "}\n");
     FILE *file = fopen(arena_f(&f->a, "%s/bench.json", dir), "we");
     if (!file || fputs(o.s, file) < 0 || fclose(file) != 0) die(dir, "bench.json");

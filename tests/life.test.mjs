@@ -333,7 +333,7 @@ export const tests = {
     sameTime(minutesOf(clock(rec, 'resolve', w.d1).due_at), calendar.due(start, 15, 'wd'), 'due of resolve after the extension');
     sameTime(minutesOf(clock(rec, 'resolve', 'enterprise').due_at), calendar.due(start, 15, 'wd'), 'due of the enterprise’s resolve after the extension');
     equal(clock(rec, 'resolve', w.d1).started_at, clock(rec, 'resolve', 'enterprise').started_at, 'the start stays');
-    within(JSON.stringify(await c.read('ent1')) + JSON.stringify(await c.events('ent1')) + (await (await w.as('ent1')).get(`/whistles/${c.id}`)).text, '备件到货', 'the enterprise is told the reason');
+    within(JSON.stringify(await c.read('ent1')) + JSON.stringify(await c.events('ent1')) + (await (await w.as('ent1')).get(`/whistles/${c.id}`)).text + (await (await w.as('ent1')).get('/notices')).text, '备件到货', 'what the enterprise reads of the extension: its reason');
     const q2 = await c.ask2('hand', 'extend', { by: day(20), reason: '检修窗口推迟' });
     problem(await c.decide('head', q2, true), 403, null, 'the second extension is the supervisor’s');
     status(await c.decide('super', q2, true), 200);

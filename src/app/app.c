@@ -180,6 +180,7 @@ int app_open(const AppOptions *o, const char *command, App *app)
 void app_close(App *app)
 {
     db_close(app->desk.db);
+    profiles_free(&app->desk);
     keys_close(app->desk.keys);
     calendar_free(app->desk.calendar);
     arena_free(&app->a);

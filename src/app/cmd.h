@@ -8,6 +8,7 @@ int cmd_init(const Command *c, int argc, char **argv);
 int cmd_serve(const Command *c, int argc, char **argv);
 int cmd_demo(const Command *c, int argc, char **argv);
 int cmd_token(const Command *c, int argc, char **argv);
+int cmd_user_add(const Command *c, int argc, char **argv);
 int cmd_user(const Command *c, int argc, char **argv);
 int cmd_sites(const Command *c, int argc, char **argv);
 int cmd_migrate(const Command *c, int argc, char **argv);

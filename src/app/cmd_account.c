@@ -140,6 +140,7 @@ static int list_command(const Command *c, int argc, char **argv, const char *wor
 
 int cmd_user(const Command *c, int argc, char **argv)
 {
+    if (argc > 0 && strcmp(argv[0], "add") == 0) return cmd_user_add(c, argc - 1, argv + 1);
     static const char *const names[] = {"site",       "username", "role",
                                         "department", "name",     "stopped"};
     return list_command(c, argc, argv, "list",

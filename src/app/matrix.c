@@ -27,13 +27,15 @@ typedef struct Walk {
     const Record *rec;
 } Walk;
 
-/* Has this scope a meaning for this role? */
-static bool applies(const Record *r, Role role, const Scope *s)
+/* Has this scope a meaning for this role? What is not there yet has no lead: it is created for one's
+   own firm, or anywhere in the site. */
+static bool applies(const Record *r, Role role, const Scope *s, bool create)
 {
     bool dept = role == ROLE_HANDLER || role == ROLE_HEAD;
     if (!r->flow) return strcmp(s->name, "site") == 0;
     if (role == ROLE_ENTERPRISE)
         return strcmp(s->name, "own") == 0 || strcmp(s->name, "other") == 0;
+    if (create) return strcmp(s->name, "site") == 0;
     if (role == ROLE_PUBLIC) return strcmp(s->name, "code") == 0;
     if (dept) return s->handler || strcmp(s->name, "elsewhere") == 0;
     return strcmp(s->name, "site") == 0;
@@ -53,18 +55,21 @@ static bool may_see(const Record *r, Role role, uint64_t rel)
     Viewer v = {.role = role};
     Head row = {.state = 0};
     if (r->flow) row.state = r->flow->draft >= 0 ? r->flow->draft + 1 : 0;
-    if (r->flow && role == ROLE_PUBLIC) return true; /* with number and code */
+    if (r->flow && role == ROLE_PUBLIC)
+        return (r->create & W_PUBLIC) != 0; /* with number and code */
     return rights_visible(&v, r, &row, rel);
 }
 
 static void cells(const Walk *w, const char *action, uint64_t by, bool read)
 {
+    bool create = strcmp(action, "create") == 0;
     for (int role = 0; role < ROLE_CLOCK; role++)
         for (int i = 0; i < COUNT(scopes); i++) {
-            if (!applies(w->rec, (Role)role, &scopes[i])) continue;
+            if (!applies(w->rec, (Role)role, &scopes[i], create)) continue;
             uint64_t rel = relations_of((Role)role, &scopes[i]);
             bool sees = may_see(w->rec, (Role)role, rel);
-            bool yes = read ? sees : (by & rel) != 0 && (sees || strcmp(action, "create") == 0);
+            bool other = create && strcmp(scopes[i].name, "other") == 0;
+            bool yes = read ? sees : (by & rel) != 0 && (sees || create) && !other;
             Cell4 c = {roles[role].code, w->rec->name, action, scopes[i].name, yes};
             w->cb(w->ctx, &c);
         }

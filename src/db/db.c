@@ -225,18 +225,8 @@ int64_t res_int(const Result *r, int row, int col)
     return v->kind == VAL_TEXT && num_parse(v->s, &i) ? i : 0;
 }
 
-const char *res_text(const Result *r, int row, int col)
-{
-    const Val *v = res(r, row, col);
-    return v->kind == VAL_NULL ? NULL : v->s;
-}
-
-bool res_null(const Result *r, int row, int col)
-{
-    return res(r, row, col)->kind == VAL_NULL;
-}
-
-Val cell_int(Arena *a, int64_t v)
+/* Only when they are asked for: most cells are never text. */
+static const char *digits(Arena *a, int64_t v)
 {
     char buf[24], *p = buf + sizeof buf;
     uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
@@ -244,7 +234,18 @@ Val cell_int(Arena *a, int64_t v)
     do *--p = (char)('0' + u % 10);
     while ((u /= 10) > 0);
     if (v < 0) *--p = '-';
-    return (Val){VAL_INT, v, arena_copy(a, p, (size_t)(buf + sizeof buf - 1 - p))};
+    return arena_copy(a, p, (size_t)(buf + sizeof buf - 1 - p));
+}
+
+const char *res_text(const Result *r, int row, int col)
+{
+    const Val *v = res(r, row, col);
+    return v->kind == VAL_INT ? digits(r->a, v->i) : v->s;
+}
+
+bool res_null(const Result *r, int row, int col)
+{
+    return res(r, row, col)->kind == VAL_NULL;
 }
 
 Val *cells_more(Cells *c, size_t n)
@@ -260,7 +261,7 @@ Val *cells_more(Cells *c, size_t n)
 
 void cells_result(const Cells *c, Arena *a, int rows, int cols, Result *out)
 {
-    *out = (Result){.rows = rows, .cols = cols};
+    *out = (Result){.rows = rows, .cols = cols, .a = a};
     if (c->n == 0) return;
     out->v = arena_array(a, c->n, sizeof *out->v);
     memcpy(out->v, c->v, c->n * sizeof *out->v);

@@ -35,6 +35,7 @@ static inline Val vnull(void)
 typedef struct Result {
     int rows, cols;
     Val *v;
+    Arena *a;
 } Result;
 static inline const Val *res(const Result *r, int row, int col)
 {

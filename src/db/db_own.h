@@ -113,7 +113,6 @@ typedef struct Cells {
 } Cells;
 Val *cells_more(Cells *c, size_t n); /* room for n more cells */
 void cells_result(const Cells *c, Arena *a, int rows, int cols, Result *out);
-Val cell_int(Arena *a, int64_t v); /* with its digits, for res_text */
 
 /* Prepared statements of one connection, found by the address of their text and then by its
    content; the least recently used of 256 goes. */

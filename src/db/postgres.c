@@ -521,7 +521,7 @@ static Val cell(const PGresult *r, int row, int col, Arena *a)
     if (PQgetisnull(r, row, col)) return vnull();
     const char *s = PQgetvalue(r, row, col);
     Oid type = PQftype(r, col);
-    if (type == TYPE_BOOL) return cell_int(a, *s == 't');
+    if (type == TYPE_BOOL) return vi(*s == 't');
     Val v = vt(arena_copy(a, s, (size_t)PQgetlength(r, row, col)));
     bool whole =
         type == TYPE_INT8 || type == TYPE_INT4 || type == TYPE_INT2 || type == TYPE_NUMERIC;

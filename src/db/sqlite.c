@@ -212,7 +212,7 @@ static Val cell(sqlite3_stmt *h, int col, Arena *a)
 {
     int type = sqlite3_column_type(h, col);
     if (type == SQLITE_NULL) return vnull();
-    if (type == SQLITE_INTEGER) return cell_int(a, sqlite3_column_int64(h, col));
+    if (type == SQLITE_INTEGER) return vi(sqlite3_column_int64(h, col));
     const char *s = (const char *)sqlite3_column_text(h, col);
     return s ? vt(arena_copy(a, s, (size_t)sqlite3_column_bytes(h, col))) : vnull();
 }

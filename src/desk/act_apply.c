@@ -253,6 +253,7 @@ static int apply_create(Step *s)
 {
     Act *act = s->act;
     memcpy(s->row, act->row, s->rec->size);
+    if (act->patch) act->patch(act, s->row);
     Head *h = s->row;
     *h = (Head){.site = act->who.site, .id = act->new_id ? act->new_id : tx_new_id(s->tx),
                 .created_at = s->now};

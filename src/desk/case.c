@@ -180,7 +180,8 @@ static void mark_json(const Mark *m, Out *o)
     out_raw(o, ",\"text\":");
     out_json(o, m->text);
     out_raw(o, ",\"owner\":");
-    out_json(o, m->owner > 0 ? arena_f(o->a, "%lld", (long long)m->owner) : "desk");
+    /* a department or account by its id, a desk that a role shares by the role */
+    out_json(o, m->owner > 0 ? arena_f(o->a, "%lld", (long long)m->owner) : m->owner_role);
     out_raw(o, ",\"owner_role\":");
     out_json(o, m->owner_role);
     out_raw(o, ",\"opened_at\":");

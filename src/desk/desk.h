@@ -7,6 +7,8 @@
 #include "desk/record.h"
 #include "engine/calendar.h"
 
+#include <pthread.h>
+
 /* A profile of clocks: data (sla_profile), version fixed at dispatch. */
 enum { PROFILE_CLOCKS_MAX = 40, LEVELS = 3 };
 typedef struct Profile {
@@ -31,6 +33,7 @@ typedef struct Desk {
     struct Profiles *profiles;               /* profile.h */
     struct Sealer *sealer;                   /* log.h */
     struct Ticker *ticker;                   /* tick.h */
+    pthread_mutex_t tick_lock;               /* one thread fires at a time: they share a reader */
     _Atomic bool clock_jumped;               /* wall and monotonic clock disagree: firing stopped */
     _Atomic int64_t test_now;                /* 0: the machine's clock; else a test clock's instant */
     bool test;                               /* made by init --test */
@@ -47,6 +50,7 @@ int desk_migrate(Desk *d, const char **why_out) MUST_USE;
 
 /* Clock lengths: from the profile, or from the site's default profile ("demo"). */
 int profiles_load(Desk *d, Reader *q) MUST_USE; /* again after a profile is published */
+void profiles_free(Desk *d); /* all sets, when nobody reads any more */
 const Profile *profile_find(const Desk *d, int64_t site, const char *code, int version);
 bool profile_span(const Desk *d, int64_t site, const char *code, int version, const char *clock,
                   Span *out);

@@ -7,6 +7,7 @@
 
 typedef struct Profiles {
     Arena a;
+    struct Profiles *before; /* the set that this one replaced */
     int n;
     struct {
         int64_t site;
@@ -84,8 +85,19 @@ int profiles_load(Desk *d, Reader *q)
         TRY(profile_parse(&set->a, res_text(&r, i, 4), p, &why));
         set->n++;
     }
+    set->before = d->profiles;
     d->profiles = set;
     return OK;
+}
+
+void profiles_free(Desk *d)
+{
+    for (Profiles *set = d->profiles, *before; set; set = before) {
+        before = set->before;
+        arena_free(&set->a);
+        free(set);
+    }
+    d->profiles = NULL;
 }
 
 /* code NULL or "": the site's default; version 0: the newest. */

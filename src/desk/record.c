@@ -105,10 +105,15 @@ void rec_ddl(const Record *r, Out *o)
 
 void rec_columns(const Record *r, const char *p, Out *o)
 {
-    out_f(o, "%ssite, %sid, %srev, %sstate, %snumber, %screated_at, %supdated_at", p, p, p, p, p, p,
-          p);
-    if (r->flow) out_f(o, ", %snext_due, %snext_warn, %snext_clock", p, p, p);
-    for (int i = 0; i < r->n; i++) out_f(o, ", %s%s", p, r->f[i].name);
+    static const char *const head[] = {"site",       "id",       "rev",       "state",
+                                       "number",     "created_at", "updated_at", "next_due",
+                                       "next_warn",  "next_clock"};
+    int n = r->flow ? COUNT(head) : 7;
+    for (int i = 0; i < n + r->n; i++) {
+        if (i) out_raw(o, ", ");
+        out_raw(o, p);
+        out_raw(o, i < n ? head[i] : r->f[i - n].name);
+    }
 }
 
 static void load_value(const Field *f, const Val *v, void *row)
@@ -347,7 +352,9 @@ void rec_json_fields(const Field *f, int n, const void *row, Out *o)
     bool first = true;
     for (int i = 0; i < n; i++) {
         if (f[i].hidden) continue;
-        out_f(o, "%s\"%s\":", first ? "" : ",", f[i].name);
+        out_raw(o, first ? "\"" : ",\"");
+        out_raw(o, f[i].name);
+        out_raw(o, "\":");
         json_value(&f[i], row, o);
         first = false;
     }

@@ -51,13 +51,12 @@ static int due_now(Desk *d, Arena *a, int64_t now, Result *out)
 typedef struct Ticker Ticker;
 struct Ticker {
     pthread_t thread;
-    pthread_mutex_t turn; /* the thread and a test clock that is set take turns: one reader */
     Desk *desk;
     _Atomic bool stop;
 };
 
 /* A firing that is refused stays where it is, first in the order: those behind it are not held up. */
-static int run(Desk *d, int64_t now)
+static int fire_all(Desk *d, int64_t now)
 {
     int fired = 0, refused = 0;
     for (int round = 0; round < TICK_ROUNDS * TICK_BATCH; round++) {
@@ -103,7 +102,7 @@ static int sweep_record(Desk *d, const Record *rec, int64_t now)
     return rc < 0 ? rc : r.rows;
 }
 
-int tick_sweep(Desk *d, int64_t now)
+static int sweep_all(Desk *d, int64_t now)
 {
     int n = 0;
     for (int i = 0; d->records[i]; i++) {
@@ -116,13 +115,20 @@ int tick_sweep(Desk *d, int64_t now)
     return n;
 }
 
+int tick_sweep(Desk *d, int64_t now)
+{
+    pthread_mutex_lock(&d->tick_lock);
+    int rc = sweep_all(d, now);
+    pthread_mutex_unlock(&d->tick_lock);
+    return rc;
+}
+
 int tick_run(Desk *d, int64_t now)
 {
-    Ticker *t = d->ticker;
-    if (t) pthread_mutex_lock(&t->turn);
-    int fired = run(d, now);
-    if (t) pthread_mutex_unlock(&t->turn);
-    return fired;
+    pthread_mutex_lock(&d->tick_lock);
+    int rc = fire_all(d, now);
+    pthread_mutex_unlock(&d->tick_lock);
+    return rc;
 }
 
 static void *loop(void *arg)
@@ -148,7 +154,6 @@ int tick_start(Desk *d)
     Ticker *t = calloc(1, sizeof *t);
     if (!t) abort();
     t->desk = d;
-    pthread_mutex_init(&t->turn, NULL);
     d->ticker = t;
     return pthread_create(&t->thread, NULL, loop, t) == 0 ? OK : E_IO;
 }
@@ -159,7 +164,6 @@ void tick_stop(Desk *d)
     if (!t) return;
     t->stop = true;
     pthread_join(t->thread, NULL);
-    pthread_mutex_destroy(&t->turn);
     free(t);
     d->ticker = NULL;
 }

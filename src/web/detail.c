@@ -163,6 +163,46 @@ int generic_history(Req *q)
     return show(q, true);
 }
 
+/* ---- by number: what people copy from paper ---- */
+
+/* Is the last digit the check digit of those before it (ISO 7064 MOD 11,10)? -1: it is no number. */
+static int check_digit_fits(const char *s)
+{
+    int digits[40], n = 0, p = 10;
+    for (; *s; s++) {
+        if (*s >= '0' && *s <= '9' && n < COUNT(digits))
+            digits[n++] = *s - '0';
+        else if (*s != '-' && !(*s >= 'A' && *s <= 'Z'))
+            return -1;
+    }
+    if (n < 6) return -1;
+    for (int i = 0; i < n - 1; i++) {
+        int sum = (p + digits[i]) % 10;
+        p = (sum == 0 ? 10 : sum) * 2 % 11;
+    }
+    return (11 - p) % 10 == digits[n - 1];
+}
+
+int generic_number(Req *q)
+{
+    const Record *r = turn_of(q)->entry->rec;
+    const char *number = q->parts[0];
+    int fits = number && strlen(number) <= 40 ? check_digit_fits(number) : -1;
+    if (fits < 0) return E_MISSING;
+    if (fits == 0)
+        return error_say(
+            &q->errors, E_MISSING,
+            "没有这个编号：末位是校验位，与前面的数字对不上，像是抄错了一位。",
+            "There is no such number: its last digit, the check digit, does not fit the others; "
+            "one seems miscopied.");
+    Find f = {.n = 1, .filters = {{"number", "=", number}}, .limit = 1};
+    void *row = arena_array(q->a, 2, r->size);
+    const char *next;
+    int n = 0;
+    TRY(rec_find(q->q, q->desk, q->a, &q->who, r, &f, &q->errors, row, &n, &next));
+    return n == 1 ? see_other(q, path_to(q, r, ((const Head *)row)->id, "")) : E_MISSING;
+}
+
 /* ---- forms: new, edit, action ---- */
 
 static const char *what_happens(Req *q, const Action *x)

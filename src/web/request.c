@@ -267,6 +267,7 @@ int req_act(Req *q, const Record *r, int64_t id, const char *action, const char 
     Act *act = act_new(q->desk, q->a, &q->who, r, id, action);
     act->errors.a = q->a;
     act->if_rev = q->if_rev;
+    if (!act->who.name) act->who.name = ""; /* the public has none */
     act->channel = q->who.account == 0 ? "public" : q->api ? "api" : "web";
     act->idem_key = q->idem_key;
     act->idem_hash = q->idem_key ? body_hash(q) : NULL;

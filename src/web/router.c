@@ -110,6 +110,9 @@ static void record_routes(Router *t, const Record *r)
     add(t, &(Route){.method = "POST", .path = all, .parse = generic_create, .zh = r->zh}, r, NULL);
     add(t, &(Route){.method = "PATCH", .path = one, .parse = generic_change, .zh = r->zh}, r, NULL);
     record_actions(t, r);
+    if (r->flow)
+        page(t, r, NULL, path_of(t, "", r, "/{number}"), generic_number,
+             arena_f(&t->a, "%s：凭编号", r->zh));
 }
 
 void router_build(Router *t, const Module *const *modules, const Record *const *records)

@@ -49,7 +49,9 @@ typedef enum {
     R_NO_CSRF = 4    /* public calls without a cookie */
 } RouteFlag;
 /* GET: run. POST, PATCH, DELETE: parse makes an Act (or answers itself by returning a status),
-   answer runs after the commit. parse returns 0 to submit *act, or a status, or E_*. */
+   answer runs on a worker after the commit, or with act->rc == E_INPUT (a form again, 422); all other
+   failures become error pages or problem details by themselves, and so does E_INPUT of the API. parse
+   returns 0 to submit *act, or a status, or E_*. answer NULL: the whole record as JSON. */
 typedef struct Route {
     const char *method, *path; /* "/whistles/{id}/dispatch"; {id} a number, {name} a segment */
     int flags;

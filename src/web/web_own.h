@@ -154,6 +154,7 @@ int generic_list(Req *q);
 int generic_csv(Req *q);
 int generic_detail(Req *q);
 int generic_history(Req *q);
+int generic_number(Req *q); /* /whistles/W260318-0042-7 */
 int generic_new(Req *q);
 int generic_edit(Req *q);
 int generic_action(Req *q);

@@ -63,7 +63,7 @@ export const problem = (r, wanted, field = null, what = '') => {
   return r;
 };
 // Waits until fn answers something true; the last value or error is told when time is over.
-export const until = async (fn, what, ms = 8000) => {
+export const until = async (fn, what, ms = 15000) => {
   const end = Date.now() + ms;
   let last;
   for (;;) {

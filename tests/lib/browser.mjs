@@ -10,6 +10,8 @@ const CHROME = process.env.CHROME || ['/usr/bin/chromium', '/usr/bin/chromium-br
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-extensions', '--font-render-hinting=none', '--lang=zh-CN'];
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 let browser = null, axe = null;
+const examined = new Map(); // kinds of elements that axe has seen, by kind of page and width
+export const pattern = path => { const [p, q = ''] = path.split('#')[0].split('?'); return p.replace(/\/(\d{5,}|W\d{6}-\d{4}-\d)(?=\/|$)/g, '/:id') + (q ? '?' + q.split('&').map(x => x.split('=')[0]).sort().join('&') : ''); };
 
 export async function launch() {
   if (browser) return browser;
@@ -30,7 +32,7 @@ export class Tab {
     t.ctx = await b.newContext({ viewport: { width, height: width <= 480 ? 740 : 900 }, isMobile: width <= 480, hasTouch: width <= 480, deviceScaleFactor: 1, locale, timezoneId: 'Asia/Shanghai', javaScriptEnabled: js, reducedMotion: 'reduce', serviceWorkers: 'block' });
     if (client) await t.ctx.addCookies([...client.cookies].map(([name, value]) => ({ name, value, url: server.url })));
     const page = t.page = await t.ctx.newPage();
-    page.setDefaultTimeout(10000);
+    page.setDefaultTimeout(20000);
     page.on('console', m => { if (m.type() === 'error' && !t.allowed) t.problem(`console: ${m.text().slice(0, 200)}`); });
     page.on('pageerror', e => t.problem(`script error: ${String(e).slice(0, 200)}`));
     page.on('request', r => { const u = r.url(); if (!u.startsWith(server.url + '/') && !/^(data|blob|about):/.test(u)) t.problem(`request leaves the site: ${u.slice(0, 160)}`); });
@@ -51,17 +53,17 @@ export class Tab {
     const q = await this.page.evaluate(narrow => {
       const de = document.documentElement, out = {};
       const seen = e => { const b = e.getBoundingClientRect(), s = getComputedStyle(e); return b.width > 0 && b.height > 0 && s.visibility !== 'hidden'; };
-      out.lang = de.lang; out.title = document.title; out.h1 = [...document.querySelectorAll('h1')].filter(seen).length; out.main = document.querySelectorAll('main').length;
+      out.lang = de.lang; out.cls = de.className; out.title = document.title; out.h1 = [...document.querySelectorAll('h1')].filter(seen).length; out.main = document.querySelectorAll('main').length;
       out.over = de.scrollWidth - de.clientWidth;
       if (out.over > 1) { // which element sticks out
         out.who = [...document.querySelectorAll('main *, header *, footer *, nav *')].filter(e => e.getBoundingClientRect().right > de.clientWidth + 1).slice(0, 3).map(e => `${e.tagName.toLowerCase()}.${e.className}`.slice(0, 60)).join(' ');
       }
       out.inline = document.querySelectorAll('[onclick],[onload],[onerror],[onchange],[onsubmit],[style],a[href^="javascript:"],style,script:not([src])').length;
-      out.small = narrow ? [...document.querySelectorAll('button,input:not([type=hidden]),select,textarea,nav a,a.btn')].filter(seen).map(e => e.closest('label') || e).filter(e => { const b = e.getBoundingClientRect(); return b.height < 24 || b.width < 24; }).slice(0, 4).map(e => `${e.tagName.toLowerCase()}#${e.id} ${(e.textContent || '').trim().slice(0, 12)}`) : [];
+      out.small = narrow ? [...document.querySelectorAll('button,input:not([type=hidden]),select,textarea,nav a,a.btn')].filter(seen).filter(e => ![e, ...(e.labels || [])].some(x => { const b = x.getBoundingClientRect(); return b.height >= 24 && b.width >= 24; })).slice(0, 4).map(e => `${e.tagName.toLowerCase()}#${e.id} ${(e.textContent || '').trim().slice(0, 12)}`) : [];
       const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
       out.tiny = 0;
       for (let n; (n = walk.nextNode());) if (/[\u4e00-\u9fff]/.test(n.data) && n.parentElement && seen(n.parentElement) && parseFloat(getComputedStyle(n.parentElement).fontSize) < 12) out.tiny++;
-      out.dom = document.getElementsByTagName('*').length;
+      out.kinds = [...new Set([...document.querySelectorAll('*')].map(e => `${e.parentElement ? e.parentElement.tagName + '.' + e.parentElement.className : ''}>${e.tagName}.${e.className}.${e.getAttribute('role') || ''}.${e.getAttribute('type') || ''}`))];
       return out;
     }, this.width <= 480);
     if (!/^(zh|en)/.test(q.lang)) this.problem(`html lang is ${JSON.stringify(q.lang)}`);
@@ -72,7 +74,12 @@ export class Tab {
     if (q.inline) this.problem(`${q.inline} inline handlers, styles or scripts`);
     if (q.small.length) this.problem(`targets under 24 px: ${q.small.join(', ')}`);
     if (q.tiny) this.problem(`${q.tiny} Chinese texts under 12 px`);
-    if (this.js) await this.axe();
+    const key = `${pattern(this.path)} ${this.width} ${q.lang}${/elder/.test(q.cls) ? ' elder' : ''}`, known = examined.get(key) || new Set();
+    if (this.js && q.kinds.some(k => !known.has(k))) { // a page of nothing but elements that were looked at is not looked at again
+      for (const k of q.kinds) known.add(k);
+      examined.set(key, known);
+      await this.axe();
+    }
     return q;
   }
   async axe() { // through the debugger, so that the page's own policy stays in force

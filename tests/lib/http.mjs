@@ -6,7 +6,7 @@ import { hidden, urlencode } from './html.mjs';
 const wait = ms => new Promise(r => setTimeout(r, ms));
 
 // One request as it is; nothing is followed or repeated but a connection that the server had just closed.
-export function send(agent, port, { method = 'GET', path, headers = {}, body = null, timeout = 30000 }, again = true) {
+export function send(agent, port, { method = 'GET', path, headers = {}, body = null, timeout = 60000 }, again = true) {
   return new Promise((resolve, reject) => {
     const h = { ...headers };
     if (body !== null && h['Content-Length'] === undefined) h['Content-Length'] = body.length;

@@ -160,4 +160,5 @@ static const MenuEntry menu[] = {
     {"/deputies", "代理", "单位与人员", W_ANY_HEAD | W_SUPERVISOR | W_SECADMIN, NULL},
     {0}};
 extern const Route city_routes[]; /* password.c */
-const Module city_module = {.name = "city", .records = records, .routes = city_routes, .menu = menu};
+void city_detail(Req *q, const Record *r, const Case *c);
+const Module city_module = {.name = "city", .records = records, .routes = city_routes, .menu = menu, .detail = city_detail};

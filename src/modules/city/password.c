@@ -9,6 +9,8 @@ typedef struct Given {
     const char *plain, *hash;
 } Given;
 
+void city_detail(Req *q, const Record *r, const Case *c);
+
 static void give(Act *act, void *row)
 {
     const Given *g = act->patch_with;
@@ -47,6 +49,14 @@ static int password_answer(Req *q, Act *act)
 {
     if (act->rc == OK) TRY(session_end_all(q->desk, q->who.site, act->out_id));
     return generic_answer(q, act);
+}
+
+/* On the account's page: the way there. */
+void city_detail(Req *q, const Record *r, const Case *c)
+{
+    const Head *h = c->row;
+    if (r == &account_record && q->who.role == ROLE_SECADMIN)
+        password_link_html(&q->out, arena_f(q->a, "/accounts/%lld/password", (long long)h->id));
 }
 
 extern const Route city_routes[];

@@ -285,7 +285,6 @@ int close_unrated(Step *s)
     Whistle *w = s->row;
     s->event = "close_unrated";
     if (step_marks_count(s, "call") > 0) w->reached = (Pick){NO, true};
-    w->closed_at = (Time){s->now, true};
     return close_rated(s, BY_CLOCK);
 }
 
@@ -320,11 +319,7 @@ int callback_over(Step *s)
     const Profile *p = profile_find(s->desk, w->h.site, NULL, 0);
     bool enough = calls(s) >= (p ? p->callback_attempts : 3) && call_days(s) >= CALLS_DAYS_MIN;
     step_clock_met(s, "callback", NULL, s->now + 1);
-    if (enough || w->called_twice) {
-        w->closed_at = (Time){s->now, true};
-        w->closed_by = (Pick){BY_CLOCK, true};
-        return close_unrated(s);
-    }
+    if (enough || w->called_twice) return close_unrated(s);
     w->called_twice = true;
     step_tell(s, DESK_SUPERVISE, "", arena_f(s->a, "%s：回访次数不够，已重开一次", w->h.number),
               arena_f(s->a, "%s: too few call-backs; the clock starts once more", w->h.number));

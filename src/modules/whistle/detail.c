@@ -209,7 +209,7 @@ static void ended_box(const Sheet *s)
     else if (w->reopen_until.has && q->now <= w->reopen_until.v)
         until = SAY(q, "%1 前企业可以要求重新办理", date_zh(q, w->reopen_until.v));
     const char *glue = *by && *until ? (q->out.lang == EN ? "; " : "；") : "";
-    ended_box_html(&q->out, "", state_word(q, w),
+    ended_box_html(&q->out, "", word(q, "结果"),
                    w->h.state == CLOSED ? feedback_text(s) : state_word(q, w),
                    arena_f(q->a, "%s%s%s", by, glue, until));
 }

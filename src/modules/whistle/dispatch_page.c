@@ -59,13 +59,15 @@ static void read_chosen(Form *f)
     f->urgent = urgent && strcmp(urgent, "1") == 0;
     if (!lead || !num_parse(lead, &f->lead) || strcmp(names_dept(f->names, f->lead), "—") == 0)
         f->lead = 0;
+    /* the first offer, left as it was, follows the class */
+    if (lead && req_arg(q, "first") && strcmp(lead, req_arg(q, "first")) == 0) f->lead = 0;
     read_supporting(f);
 }
 
 /* The form's own token has no place in an address: the same page without it. */
 static const char *clean_address(Form *f)
 {
-    static const char *const kept[] = {"class", "lead", "urgent", "urgent_reason", "rev"};
+    static const char *const kept[] = {"class", "lead", "first", "urgent", "urgent_reason", "rev"};
     Req *q = f->q;
     Out o = {.a = q->a};
     for (int i = 0; i < COUNT(kept); i++) {
@@ -339,8 +341,8 @@ static void clocks_part(Form *f, const char *path, const Profile *p, const Deadl
     const char *reason = req_arg(q, "urgent_reason");
     clocks_begin_html(&q->out);
     class_options(f);
-    clocks_mid_html(&q->out, path, f->w->urgent, f->urgent, reason ? reason : "",
-                    urgent_means(f, p));
+    clocks_mid_html(&q->out, path, f->offers_n ? f->offers[0].id : 0, f->w->urgent, f->urgent,
+                    reason ? reason : "", urgent_means(f, p));
     for (int i = 0; i < n; i++) {
         bool firm = strcmp(d[i].clock, "contact") == 0 || strcmp(d[i].clock, "resolve") == 0;
         clock_html(&q->out, word(q, clock_zh(d[i].clock)),

@@ -84,24 +84,27 @@ int contact_after(Step *s)
     return OK;
 }
 
+/* A contact is claimed, or its time is over and nobody called. */
+static bool is_claimed_or_late(const Step *s)
+{
+    const Whistle *w = s->row;
+    const Deadline *d = step_running((Step *)(uintptr_t)s, "contact", "enterprise");
+    return w->contacted_at.has || (d && s->now > d->due_at);
+}
+
 bool can_mark_not_contacted(const Step *s)
 {
     const Whistle *w = s->row;
-    return w->contacted_at.has && !w->not_contacted && !w->anonymous;
+    return !w->anonymous && !w->not_contacted && is_claimed_or_late(s);
 }
 
 int not_contacted_before(Step *s)
 {
     const Whistle *w = s->row;
-    if (w->anonymous)
-        return error_say(s->errors, E_CLASH, "匿名事项没有首次联系",
-                         "an anonymous case has no first contact");
-    if (w->not_contacted)
-        return error_say(s->errors, E_CLASH, "已经记下“没有联系我”", "this was noted already");
-    if (!w->contacted_at.has)
-        return error_say(s->errors, E_CLASH, "部门还没有记录联系，到期会自动提级",
-                         "no contact is recorded yet; over time the case escalates by itself");
-    return OK;
+    if (w->anonymous) return error_say(s->errors, E_CLASH, "匿名事项没有首次联系", "an anonymous case has no first contact");
+    if (w->not_contacted) return error_say(s->errors, E_CLASH, "已经记下“没有联系我”", "this was noted already");
+    if (is_claimed_or_late(s)) return OK;
+    return error_say(s->errors, E_CLASH, "联系时限还没有到，部门也还没有记录联系", "the time to contact you is not over and no contact is recorded yet");
 }
 
 /* Counts as missed unless the supervisor finds otherwise. */

@@ -121,7 +121,7 @@ const Field escalate_fields[2] = {
 const Field answer_escalation_fields[4] = {
     F(decision, .zh = "决定", .en = "Decision", .need = true, .picks = decisions),
     F(text, .zh = "措施和要求", .en = "Measures", .need = true, .lines = true, .max = WORDS),
-    F(by, .zh = "期限", .en = "By", .max = 40, .hint_zh = BY_HINT),
+    F(by, .zh = "期限", .en = "By", .need = true, .max = 40, .hint_zh = BY_HINT),
     F(lead, .zh = "新的主办部门", .en = "New lead", .ref = "department",
       .show_if = "decision=change_lead")};
 #undef ROW

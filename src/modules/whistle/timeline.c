@@ -42,7 +42,7 @@ const char *event_who(const Sheet *s, const Event *e)
     Req *q = s->q;
     if (is(e->channel, "clock")) return word(q, "时钟");
     if (!e->actor_name || !*e->actor_name) return word(q, s->w->anonymous ? "匿名" : "企业");
-    if (!is_outside(s, e->actor)) return e->actor_name;
+    if (event_by(s, e) != BY_FIRM) return e->actor_name;
     const char *dot = strstr(e->actor_name, "·"); /* the firm stands above */
     return dot ? dot + strlen("·") : e->actor_name;
 }
