@@ -111,8 +111,9 @@ int case_load(Reader *q, Desk *d, Arena *a, const Viewer *who, const Record *r, 
     out->marks = s->marks;
     out->marks_n = s->marks_n;
     out->requests = s->requests;
-    for (int i = 0; i < s->requests_n; i++) /* those outside see what they asked for themselves */
-        if (!is_outside(who) || s->requests[i].by_account == who->account)
+    for (int i = 0; i < s->requests_n; i++) /* those outside see what they asked, and what was agreed */
+        if (!is_outside(who) || s->requests[i].by_account == who->account ||
+            strcmp(s->requests[i].state, "agreed") == 0)
             out->requests[out->requests_n++] = s->requests[i];
     out->work = s->work;
     out->work_n = s->work_n;

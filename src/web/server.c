@@ -316,8 +316,9 @@ int server_readers(int workers)
         long n = sysconf(_SC_NPROCESSORS_ONLN);
         workers = (int)(n < 2 ? 2 : n > 6 ? 6 : n) * 2;
     }
-    workers += SLOW_WORKERS + 1; /* one reader is the event streams' */
-    return workers > DB_READERS_MAX ? DB_READERS_MAX : workers;
+    int most = DB_READERS_MAX - 2; /* the last two are the desk's: sealer and deadlines */
+    workers += SLOW_WORKERS + 1;   /* one reader is the event streams' */
+    return workers > most ? most : workers;
 }
 
 static int load_sites(Server *s)

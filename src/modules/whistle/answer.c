@@ -18,10 +18,12 @@ static int start_evaluate(Step *s)
 /* What ends when a reply goes out: the clocks of the work, open questions, urges and levels. */
 static int replied(Step *s)
 {
-    static const char *const work[] = {"contact", "answer",      "ask", "rework",
-                                       "resolve", "acknowledge", "sign"};
+    /* what the reply itself fulfils, and what it makes needless */
+    static const char *const met[] = {"rework", "resolve"};
+    static const char *const over[] = {"contact", "answer", "ask", "acknowledge", "sign"};
     Whistle *w = s->row;
-    for (int i = 0; i < COUNT(work); i++) step_clock_met(s, work[i], NULL, s->now);
+    for (int i = 0; i < COUNT(met); i++) step_clock_met(s, met[i], NULL, s->now);
+    for (int i = 0; i < COUNT(over); i++) step_clock_stop(s, over[i], NULL);
     for (int i = 0; i < s->marks_n; i++) {
         Mark *m = &s->marks[i];
         if (!m->closed_at && (strcmp(m->kind, "ask") == 0 || strcmp(m->kind, "urge") == 0))
@@ -235,7 +237,7 @@ int call_back_before(Step *s)
         return error_say(s->errors, E_DENIED, "主办部门的人不能回访",
                          "call-back is not for the lead department");
     if (in->at.v > s->now) error_add(s->errors, "at", "不能晚于现在", "may not be later than now");
-    if (in->at.has && in->at.v < w->replied_at.v)
+    if (in->at.has && in->at.v < minute_of(w->replied_at.v))
         error_add(s->errors, "at", "不能早于答复", "may not be before the reply");
     if (in->result.v != RESULT_REACHED) return OK;
     if (!in->solved.has)

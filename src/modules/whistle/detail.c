@@ -246,7 +246,7 @@ static void mark_notes(const Sheet *s)
         if (m->closed_at) continue;
         if (is(m->kind, "escalation"))
             note_html(&q->out, " is-warn", level_word(q, m->level),
-                      m->answer ? SAY(q, "，%1。决定：%2", text, m->answer)
+                      m->answer ? SAY(q, "，%1 决定：%2", text, m->answer)
                       : d ? SAY(q, "，%1；%2 在 %3 前答复", text, party_word(q, s->names, d),
                                 date_zh(q, d->due_at))
                           : SAY(q, "，%1", text));
@@ -311,10 +311,10 @@ static const char *waits_for(const Sheet *s)
     const Deadline *d = s->clock;
     if (s->w->h.state >= CLOSED) return word(q, "已办结，不用再做什么");
     if (!d) return word(q, "现在不等您");
-    const char *who = s->w->h.state == REPLIED && is(d->clock, "evaluate")
-                          ? word(q, "企业")
-                          : party_word(q, s->names, d);
-    return SAY(q, "现在等：%1", who);
+    /* the enterprise's own clocks are owed to it, by the lead */
+    bool firm = strcmp(d->party, "enterprise") == 0 && !is(d->clock, "evaluate");
+    return SAY(q, "现在等：%1",
+               firm ? names_dept(s->names, s->w->lead.v) : party_word(q, s->names, d));
 }
 
 static void next_step(const Sheet *s)

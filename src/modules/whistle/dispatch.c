@@ -5,17 +5,17 @@
 
 /* ---- not accepted ---- */
 
+/* The dispatcher asks; after a contest only the supervisor. */
 bool can_refuse(const Step *s)
 {
     const Whistle *w = s->row;
-    return !w->contested || (s->relations & W_SUPERVISOR);
+    return (s->relations & (w->contested ? W_SUPERVISOR : W_DISPATCHER)) != 0;
 }
 
 int refuse_before(Step *s)
 {
     const Whistle *w = s->row;
-    bool mine = s->relations & (w->contested ? W_SUPERVISOR : W_DISPATCHER);
-    if (s->deciding || mine) return OK;
+    if (s->deciding || can_refuse(s)) return OK;
     return w->contested ? error_say(s->errors, E_DENIED, "企业申辩后，只能由督办再提不予受理",
                                     "after a contest only the supervisor may ask for refusal again")
                         : error_say(s->errors, E_DENIED, "不予受理由调度提出",

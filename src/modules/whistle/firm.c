@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { FOUND = 4, NAMED = 3 };
+enum { NAMED = 3 };
 
 /* 9162 0300 ma7h engt 6x -> 91620300MA7HENGT6X; NULL: not written like a code. */
 static const char *code_of(Arena *a, const char *s)
@@ -36,52 +36,47 @@ static int by_code(Req *q, const char *code, int64_t *id_out, Errors *e)
     return OK;
 }
 
-/* % and _ are letters here. */
-static const char *pattern(Arena *a, const char *s)
-{
-    Out o = {.a = a};
-    out_raw(&o, "%");
-    for (; *s; s++) {
-        if (strchr("%_!", *s)) out_raw(&o, "!");
-        out_rawn(&o, s, 1);
-    }
-    out_raw(&o, "%");
-    return o.s;
-}
-
-static void several(const Result *r, Errors *e)
+static void several(const Result *r, const int *rows, int n, Errors *e)
 {
     Out zh = {.a = e->a}, en = {.a = e->a};
-    for (int i = 0; i < r->rows && i < NAMED; i++) {
-        out_f(&zh, "%s%s", i ? "、" : "", res_text(r, i, 1));
-        out_f(&en, "%s%s", i ? ", " : "", res_text(r, i, 1));
+    for (int i = 0; i < n && i < NAMED; i++) {
+        out_f(&zh, "%s%s", i ? "、" : "", res_text(r, rows[i], 1));
+        out_f(&en, "%s%s", i ? ", " : "", res_text(r, rows[i], 1));
     }
-    bool more = r->rows == FOUND;
+    bool more = n > NAMED;
     error_add(e, "firm",
               arena_f(e->a, "不止一家：%s%s。请写全名或信用代码", str_of(&zh), more ? "等" : ""),
               arena_f(e->a, "more than one: %s%s. Give the whole name or the credit code",
                       str_of(&en), more ? " and others" : ""));
 }
 
-int firm_find(Req *q, const char *typed, int64_t *id_out, const char **unit_out, Errors *e)
+/* The one with this name, else the only one whose name holds it. 0: none. */
+static int by_name(Req *q, const char *name, int64_t *id_out, Errors *e)
 {
     Result r;
+    int rows[NAMED + 1], n = 0;
+    TRY(db_get(q->q, q->a, &r, "SELECT id, name FROM enterprise WHERE site = $1 ORDER BY name, id",
+               VALS(vi(q->who.site))));
+    for (int i = 0; i < r.rows; i++) {
+        if (strcmp(res_text(&r, i, 1), name) == 0) return *id_out = res_int(&r, i, 0), OK;
+        if (n <= NAMED && strstr(res_text(&r, i, 1), name)) rows[n++] = i;
+    }
+    if (n > 1) several(&r, rows, n, e);
+    if (n == 1) *id_out = res_int(&r, rows[0], 0);
+    return OK;
+}
+
+int firm_find(Req *q, const char *typed, int64_t *id_out, const char **unit_out, Errors *e)
+{
     *id_out = 0;
     *unit_out = NULL;
     while (*typed == ' ') typed++;
     if (!*typed || text_fault(typed, strlen(typed), false)) return OK;
     const char *code = code_of(q->a, typed);
-    if (code) TRY(by_code(q, code, id_out, e));
-    if (e->n || *id_out) return OK;
-    *unit_out = typed;
-    if (code) return OK;
-    TRY(db_get(q->q, q->a, &r,
-               "SELECT id, name FROM enterprise WHERE site = $1 AND name LIKE $2 ESCAPE '!' "
-               "ORDER BY CASE WHEN name = $3 THEN 0 ELSE 1 END, name LIMIT 4",
-               VALS(vi(q->who.site), vt(pattern(q->a, typed)), vt(typed))));
-    bool whole = r.rows && strcmp(res_text(&r, 0, 1), typed) == 0;
-    if (r.rows > 1 && !whole) several(&r, e);
-    if (r.rows) *unit_out = NULL;
-    if (r.rows == 1 || whole) *id_out = res_int(&r, 0, 0);
+    if (code)
+        TRY(by_code(q, code, id_out, e));
+    else
+        TRY(by_name(q, typed, id_out, e));
+    if (!*id_out && e->n == 0) *unit_out = typed;
     return OK;
 }

@@ -31,7 +31,7 @@ static const Choice results[] = {{"reached", "接通", "Reached"},
                                  {"no_answer", "无人接听", "No answer"},
                                  {"refused", "拒绝回访", "Refused"},
                                  {0}};
-enum { TEXT_LONG = 4000, WORDS = 2000, SHORT = 500 };
+enum { TEXT_LONG = 10000, WORDS = 2000, SHORT = 500 };
 #define BY_HINT "写日期（当天下班前）或具体时间，如 2026-04-01"
 
 #define ROW AskIn

@@ -107,7 +107,7 @@ static void facts(const Sheet *s)
         pair_html(&q->out, word(q, "协办"), support_text(s), word(q, "办结时间"),
                   w->closed_at.has ? minute_text(q, w->closed_at.v) : "—");
     wide_text_html(&q->out, word(q, "企业反映"), w->text ? w->text : "");
-    if (w->wish) wide_text_html(&q->out, word(q, "希望怎么解决"), w->wish);
+    if (w->wish) wide_text_html(&q->out, word(q, "希望"), w->wish);
     wide_text_html(&q->out, word(q, "办理计划"), w->plan && *w->plan ? w->plan : word(q, "未填"));
     if (*waiting_text(s)) wide_text_html(&q->out, word(q, "待决定"), waiting_text(s));
 }
@@ -118,10 +118,12 @@ static void clocks(const Sheet *s)
     clocks_begin_html(&q->out);
     for (int i = 0; i < s->c.clocks_n; i++) {
         const Deadline *d = &s->c.clocks[i];
+        Html light = {""};
+        if (!d->ended) light = light_of(q, d);
         clock_html(&q->out, word(q, clock_zh(d->clock)), party_word(q, s->names, d),
                    minute_text(q, d->started_at), minute_text(q, d->due_at),
-                   d->ended ? minute_text(q, d->ended_at) : word(q, "在走"),
-                   d->ended ? (Html){""} : light_of(q, d), d->ended ? outcome_word(s, d) : "");
+                   d->ended ? minute_text(q, d->ended_at) : word(q, "在走"), light,
+                   d->ended ? outcome_word(s, d) : "");
     }
 }
 

@@ -86,19 +86,19 @@ static const char *done_text(const Req *q, const char *action)
 static int case_show(Deeds *d, const char *done, int status)
 {
     Req *q = d->q;
-    Case c;
+    Case *c = NEW(q->a, Case);
     Office offices[SUPPORT_MAX + 1];
     Viewer who = access_viewer(q, d->from);
     TRY(case_load(q->q, q->desk, q->a, &who, &whistle_record, d->from->id,
-                  CASE_EVENTS | CASE_ACTIONS, q->now, &c));
-    const Whistle *w = c.row;
+                  CASE_EVENTS | CASE_ACTIONS, q->now, c));
+    const Whistle *w = c->row;
     bool ended = w->h.state == CLOSED && w->reply;
-    d->c = &c;
+    d->c = c;
     q->no_store = true;
     shell_begin(q, "查办理进度");
     if (d->failed) outside_errors(q, &q->errors);
     progress_top_html(&q->out, w, w->class.s ? class_name(q, w->class.s) : "", done);
-    standing_block(q, &c);
+    standing_block(q, c);
     if (w->reply && (w->h.state == REPLIED || ended)) {
         reply_head_html(&q->out);
         reply_block(q, w);
@@ -109,7 +109,7 @@ static int case_show(Deeds *d, const char *done, int status)
              hours_text(q));
     deeds_others(d);
     steps_head_html(&q->out);
-    steps_block(q, &c);
+    steps_block(q, c);
     progress_end_html(&q->out);
     return shell_end(q, status);
 }
@@ -130,9 +130,9 @@ static int find(Req *q, Access *from)
 {
     const char *number = in_text(q->body, "number"), *code = in_text(q->body, "code");
     int rc = access_by_code(q, number ? number : "", code ? code : "", from);
-    if (rc != E_MISSING) return rc;
+    if (rc != E_MISSING && rc != E_RATE) return rc;
     return ask_show(q, typed_text(q->body, "number"),
-                    q->out.lang == EN ? q->errors.en : q->errors.zh, 422);
+                    q->out.lang == EN ? q->errors.en : q->errors.zh, rc == E_RATE ? 429 : 422);
 }
 
 int progress_show(Req *q, Act **act)

@@ -116,23 +116,28 @@ int discard_after(Step *s)
 
 enum { ASKS_MAX = 2 };
 
+/* Before dispatch the dispatcher asks, in work the lead department. */
+static bool may_ask(const Step *s)
+{
+    const Whistle *w = s->row;
+    return (s->relations & (w->h.state == SUBMITTED ? W_DISPATCHER : W_LEAD)) != 0;
+}
+
 bool can_ask(const Step *s)
 {
-    return step_marks_count(s, "ask") < ASKS_MAX && !step_mark_open((Step *)(uintptr_t)s, "ask");
+    return may_ask(s) && step_marks_count(s, "ask") < ASKS_MAX &&
+           !step_mark_open((Step *)(uintptr_t)s, "ask");
 }
 
 int ask_before(Step *s)
 {
-    const Whistle *w = s->row;
     if (step_marks_count(s, "ask") >= ASKS_MAX)
         return error_say(s->errors, E_CLASH, "一个事项最多问两次，已经问过两次",
                          "a case may be asked twice at most; it was");
     if (step_mark_open(s, "ask"))
         return error_say(s->errors, E_CLASH, "上一次提问企业还没有答复",
                          "the last question is still open");
-    bool mine =
-        w->h.state == SUBMITTED ? (s->relations & W_DISPATCHER) != 0 : (s->relations & W_LEAD) != 0;
-    if (!mine)
+    if (!may_ask(s))
         return error_say(s->errors, E_DENIED, "派单前由调度提问，办理中由主办部门提问",
                          "the dispatcher asks before dispatch, the lead department afterwards");
     return OK;

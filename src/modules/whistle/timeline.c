@@ -74,8 +74,8 @@ const char *event_name(const Sheet *s, const Event *e)
         bool agreed = is(value(e, "in.decision"), "agreed");
         return SAY(q, agreed ? "同意：%1" : "不同意：%1", kind ? named(s, kind) : "");
     }
-    if (is(e->action, "submit"))
-        return word(q, event_by(s, e) == BY_FIRM ? "企业吹哨" : "代为吹哨");
+    if (is(e->action, "submit") && q->out.lang == ZH)
+        return event_by(s, e) == BY_FIRM ? "企业吹哨" : "代为吹哨";
     if (is(e->action, "urge") && event_by(s, e) == BY_FIRM) return word(q, "企业催办");
     if (is(e->action, "contact") && value(e, "contacted_at")) return word(q, "首次联系");
     /* asked for only: the state is what it was, and another person is to decide */
@@ -112,8 +112,29 @@ static const char *ref_text(const Sheet *s, const Field *f, const char *stored)
     return is(f->ref, "department") ? names_dept(s->names, id) : person_name(s, id);
 }
 
+/* "41:yes,57:no" as 市住建局 满意、供电公司 不满意 */
+static const char *ratings_text(const Sheet *s, const char *stored)
+{
+    Req *q = s->q;
+    Out o = {.a = q->a};
+    for (const char *at = stored; *at;) {
+        size_t n = strcspn(at, ","), id_n = strcspn(at, ":,");
+        int64_t id = 0;
+        int i = choice_index(satisfactions,
+                             arena_copy(q->a, at + id_n + (id_n < n), n - id_n - (id_n < n)));
+        if (num_parse(arena_copy(q->a, at, id_n), &id) && i >= 0)
+            out_f(&o, "%s%s %s", o.n ? (q->out.lang == EN ? ", " : "、") : "",
+                  names_dept(s->names, id),
+                  q->out.lang == EN ? satisfactions[i].en : satisfactions[i].zh);
+        at += n + (at[n] == ',');
+    }
+    return str_of(&o);
+}
+
 static const char *value_text(const Sheet *s, const Field *f, const char *stored)
 {
+    if (is(f->name, "departments")) return ratings_text(s, stored);
+    if (is(f->name, "solved")) return word(s->q, is(stored, "true") ? "已解决" : "没有解决");
     Req *q = s->q;
     Time t;
     int i;
@@ -172,6 +193,8 @@ void event_words(const Sheet *s, const Event *e, const char **said_out, const ch
         const char *shown = v->erased ? text : value_text(s, f, text);
         if (f->kind == K_FLAG)
             out_f(&facts, "%s%s", facts.n ? glue : "", q->out.lang == EN ? f->en : f->zh);
+        else if (is(f->name, "solved") || is(f->name, "departments") || is(f->name, "satisfied"))
+            out_f(&facts, "%s%s", facts.n ? glue : "", shown); /* says itself what it is */
         else if (is_said(f))
             out_f(&said, "%s%s", said.n ? "\n" : "", shown);
         else

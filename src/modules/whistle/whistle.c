@@ -42,7 +42,7 @@ static const Action actions[] = {
      .by = W_AUTHOR | W_ENTERPRISE, .before = submit_before, .after = submit_after,
      .primary = true},
     {"discard", .zh = "删除草稿", .en = "Discard", .from = S(DRAFT), .to = SAME,
-     .by = W_AUTHOR | W_ENTERPRISE, .after = discard_after},
+     .by = W_AUTHOR | W_ENTERPRISE | W_CLOCK, .after = discard_after},
     {"dispatch", .zh = "派单", .en = "Dispatch", .from = S(SUBMITTED), .to = DISPATCHED,
      .by = W_DISPATCHER, INPUT(DispatchIn, dispatch_fields), .second_if = dispatch_second,
      .before = dispatch_before, .after = dispatch_after, .stops = "route",
@@ -174,7 +174,7 @@ static const Choice closers[] = {{"enterprise", "企业", "Enterprise"},
                                  {"clock", "时钟", "Clock"},
                                  {0}};
 
-enum { TEXT_LONG = 8000 };
+enum { TEXT_LONG = 10000 };
 #define ROW    Whistle
 #define SERVER .server = true
 #define HIDDEN .hidden = true
