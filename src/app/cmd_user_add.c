@@ -22,7 +22,8 @@ static void set_password(Act *act, void *row)
 static int find_site(Reader *q, Arena *a, const char *code, int64_t *out)
 {
     Result r;
-    TRY(db_get(q, a, &r, "SELECT site FROM site WHERE code = $1 OR $1 = '' ORDER BY site LIMIT 1", VALS(vt(code ? code : ""))));
+    TRY(db_get(q, a, &r, "SELECT site FROM site WHERE code = $1 OR $1 = '' ORDER BY site LIMIT 1",
+               VALS(vt(code ? code : ""))));
     if (r.rows == 0) return E_MISSING;
     *out = res_int(&r, 0, 0);
     return OK;
@@ -32,7 +33,8 @@ static int find_department(Reader *q, Arena *a, int64_t site, const char *code, 
 {
     Result r;
     if (!code) return OK;
-    TRY(db_get(q, a, &r, "SELECT id FROM department WHERE site = $1 AND code = $2", VALS(vi(site), vt(code))));
+    TRY(db_get(q, a, &r, "SELECT id FROM department WHERE site = $1 AND code = $2",
+               VALS(vi(site), vt(code))));
     if (r.rows == 0) return E_MISSING;
     *out = (Ref){res_int(&r, 0, 0), true};
     return OK;
@@ -62,8 +64,10 @@ static int add(App *app, const Command *c, NewUser *u)
     account_record.rules(&row, time_day((Time){act->at, true}), &act->errors);
     rc = act->errors.n ? E_INPUT : act_run(act);
     if (rc == OK) return printf("%s\n", u->plain), OK;
-    for (int i = 0; i < act->errors.n; i++) fprintf(stderr, "%s: %s\n", act->errors.at[i].field, act->errors.at[i].en);
-    return app_fail(c->name, rc == E_CLASH ? "the user name is taken" : "the account was not made"), rc;
+    for (int i = 0; i < act->errors.n; i++)
+        fprintf(stderr, "%s: %s\n", act->errors.at[i].field, act->errors.at[i].en);
+    return app_fail(c->name, rc == E_CLASH ? "the user name is taken" : "the account was not made"),
+           rc;
 }
 
 int cmd_user_add(const Command *c, int argc, char **argv)
@@ -72,15 +76,17 @@ int cmd_user_add(const Command *c, int argc, char **argv)
     App app;
     NewUser u = {0};
     int code;
-    const Option options[] = {DATA_OPTIONS(o),
-                              {"account", "NAME", "user name", .text = &u.username},
-                              {"name", "TEXT", "as acts show it: a post, not a person's name", .text = &u.name},
-                              {"role", "ROLE", "secadmin, sysadmin, audadmin, dispatcher, handler ...", .text = &u.role},
-                              {"department", "CODE", "for handlers and heads", .text = &u.department},
-                              {"site", "CODE", "default: the first", .text = &u.site},
-                              {0}};
+    const Option options[] = {
+        DATA_OPTIONS(o),
+        {"account", "NAME", "user name", .text = &u.username},
+        {"name", "TEXT", "as acts show it: a post, not a person's name", .text = &u.name},
+        {"role", "ROLE", "secadmin, sysadmin, audadmin, dispatcher, handler ...", .text = &u.role},
+        {"department", "CODE", "for handlers and heads", .text = &u.department},
+        {"site", "CODE", "default: the first", .text = &u.site},
+        {0}};
     if (!options_ok(options_read(c, options, argc, argv, NULL, 0), &code)) return code;
-    if (!u.username || !u.name || !u.role) return usage_error(c, "user add needs --account, --name and --role");
+    if (!u.username || !u.name || !u.role)
+        return usage_error(c, "user add needs --account, --name and --role");
     if (choice_index(roles, u.role) < 0) return usage_error(c, "there is no role %s", u.role);
     if (cmd_open(c, &o, &app) < 0) return EXIT_FAILED;
     int rc = add(&app, c, &u);

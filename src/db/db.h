@@ -29,7 +29,11 @@ static inline Val vnull(void)
 {
     return (Val){VAL_NULL, 0, NULL};
 }
-#define VALS(...) COUNT(((const Val[]){__VA_ARGS__})), (const Val[]){__VA_ARGS__}
+#define VALS(...)                                                                                  \
+    COUNT(((const Val[]){__VA_ARGS__})), (const Val[])                                             \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
 
 /* All rows of one statement, in the arena. Cell (r, c) is v[r * cols + c]. */
 typedef struct Result {
@@ -46,9 +50,9 @@ const char *res_text(const Result *r, int row, int col); /* NULL when NULL; ints
 bool res_null(const Result *r, int row, int col);
 
 enum {
-    DB_READERS_MAX = 16,  /* one per worker */
-    DB_GROUP_MAX = 50,    /* acts a commit: more gains nothing and delays the first (CRAFT) */
-    DB_QUEUE_MAX = 2048,  /* waiting acts; then E_BUSY */
+    DB_READERS_MAX = 16, /* one per worker */
+    DB_GROUP_MAX = 50,   /* acts a commit: more gains nothing and delays the first (CRAFT) */
+    DB_QUEUE_MAX = 2048, /* waiting acts; then E_BUSY */
     DB_ACT_STATEMENTS = 500,
     DB_ACT_CPU_MS = 50
 };
@@ -88,8 +92,8 @@ struct Job {
     Arena *a;      /* the job's memory; belongs to its owner */
     Job *next;     /* the writer's */
 };
-int db_submit(Db *db, Job *job) MUST_USE;       /* E_BUSY: queue full; done is then not called */
-int db_run(Db *db, Job *job) MUST_USE;          /* submits and waits; ignores job->done */
+int db_submit(Db *db, Job *job) MUST_USE; /* E_BUSY: queue full; done is then not called */
+int db_run(Db *db, Job *job) MUST_USE;    /* submits and waits; ignores job->done */
 Reader *tx_reader(Tx *tx);
 Engine tx_engine(const Tx *tx);
 int64_t tx_new_id(Tx *tx);

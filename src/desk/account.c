@@ -7,11 +7,14 @@
 
 #define ROW Account
 static const Field fields[] = {
-    F(username, .zh = "登录名", .en = "User name", .need = true, .list = true, .max = 40, .once = true),
-    F(name, .zh = "显示名", .en = "Name", .need = true, .list = true, .max = 60, .hint_zh = "岗位名，如“市工信局·经办 02”"),
+    F(username, .zh = "登录名", .en = "User name", .need = true, .list = true, .max = 40,
+      .once = true),
+    F(name, .zh = "显示名", .en = "Name", .need = true, .list = true, .max = 60,
+      .hint_zh = "岗位名，如“市工信局·经办 02”"),
     F(password, .zh = "密码", .en = "Password", .hidden = true, .secret = true, .max = 400),
     F(role, .zh = "角色", .en = "Role", .need = true, .list = true, .filter = true, .picks = roles),
-    F(department, .zh = "部门", .en = "Department", .list = true, .filter = true, .ref = "department"),
+    F(department, .zh = "部门", .en = "Department", .list = true, .filter = true,
+      .ref = "department"),
     F(stopped, .zh = "停用", .en = "Stopped", .list = true, .filter = true)};
 static void rules(const void *row, Day today, Errors *e)
 {
@@ -19,13 +22,17 @@ static void rules(const void *row, Day today, Errors *e)
     const Account *x = row;
     bool person = x->role.has && x->role.v != ROLE_PUBLIC && x->role.v != ROLE_CLOCK;
     bool office = x->role.v == ROLE_HANDLER || x->role.v == ROLE_HEAD;
-    if (x->role.has && !person) error_add(e, "role", "账号不能是这个角色", "is no role for an account");
-    if (person && office && !x->department.has) error_add(e, "department", "经办和负责人要写部门", "a handler or head belongs to a department");
+    if (x->role.has && !person)
+        error_add(e, "role", "账号不能是这个角色", "is no role for an account");
+    if (person && office && !x->department.has)
+        error_add(e, "department", "经办和负责人要写部门",
+                  "a handler or head belongs to a department");
 }
 /* Security administrators give and stop accounts; system administrators and supervisors look. */
-const Record account_record = RECORD(
-    fields, .name = "account", .plural = "accounts", .zh = "账号", .en = "Accounts",
-    .unique = "username", .read = W_SYSADMIN | W_SECADMIN | W_AUDADMIN | W_STAFF, .write = W_SECADMIN, .rules = rules);
+const Record account_record =
+    RECORD(fields, .name = "account", .plural = "accounts", .zh = "账号", .en = "Accounts",
+           .unique = "username", .read = W_SYSADMIN | W_SECADMIN | W_AUDADMIN | W_STAFF,
+           .write = W_SECADMIN, .rules = rules);
 
 #define COLS "a.site, a.id, a.username, a.name, a.password, a.role, a.department, a.stopped"
 
@@ -81,8 +88,10 @@ static int load_absent(Reader *q, Arena *a, const char *today, Viewer *v)
                VALS(vi(v->site), vi(v->account), vt(today))));
     for (int i = 0; i < r.rows && i < VIEWER_ABSENT_MAX; i++) {
         int role = choice_index(roles, res_text(&r, i, 3));
-        v->absent[v->absent_n++] = (Absent){.account = res_int(&r, i, 0), .dept = res_int(&r, i, 1),
-                                            .name = res_text(&r, i, 2), .role = (Role)(role < 0 ? 0 : role)};
+        v->absent[v->absent_n++] = (Absent){.account = res_int(&r, i, 0),
+                                            .dept = res_int(&r, i, 1),
+                                            .name = res_text(&r, i, 2),
+                                            .role = (Role)(role < 0 ? 0 : role)};
     }
     return OK;
 }
@@ -96,7 +105,10 @@ int account_viewer(Reader *q, Arena *a, int64_t site, int64_t account, int64_t n
     if (r.rows == 0) return E_MISSING;
     load(&r, 0, &acc);
     if (acc.stopped) return E_MISSING;
-    *out = (Viewer){.site = site, .account = account, .name = acc.name, .role = (Role)acc.role.v,
+    *out = (Viewer){.site = site,
+                    .account = account,
+                    .name = acc.name,
+                    .role = (Role)acc.role.v,
                     .dept = acc.department.v};
     if (out->role == ROLE_ENTERPRISE) return load_enterprises(q, a, out);
     char today[11];
@@ -150,11 +162,12 @@ int session_new(Desk *d, Arena *a, int64_t site, int64_t account, int64_t now, i
                 const char *kind, const char *scopes, const char **token_out)
 {
     const char *token = arena_f(a, "%lld.%s", (long long)site, random_token(a, 16));
-    TRY(WRITE(d,
-              "INSERT INTO session (site, hash, kind, account, created_at, seen_at, ends_at, scopes) "
-              "VALUES ($1, $2, $3, $4, $5, $5, $6, $7)",
-              vi(site), vt(token_hash(a, token)), vt(kind), vi(account), vi(now), vi(ends_at),
-              vt(scopes)));
+    TRY(WRITE(
+        d,
+        "INSERT INTO session (site, hash, kind, account, created_at, seen_at, ends_at, scopes) "
+        "VALUES ($1, $2, $3, $4, $5, $5, $6, $7)",
+        vi(site), vt(token_hash(a, token)), vt(kind), vi(account), vi(now), vi(ends_at),
+        vt(scopes)));
     *token_out = token;
     return OK;
 }
@@ -170,9 +183,13 @@ int session_find(Reader *q, Desk *d, Arena *a, const char *token, int64_t now, S
                VALS(vi(site), vt(token_hash(a, token)))));
     if (r.rows == 0 || res_int(&r, 0, 3) <= now) return E_LOGIN;
     Hash mac = keys_mac(d->keys, "csrf", token, strlen(token));
-    *out = (Session){.site = site, .account = res_int(&r, 0, 0), .created_at = res_int(&r, 0, 1),
-                     .seen_at = res_int(&r, 0, 2), .ends_at = res_int(&r, 0, 3),
-                     .scopes = res_text(&r, 0, 4), .csrf = base64url(a, mac.b, 18)};
+    *out = (Session){.site = site,
+                     .account = res_int(&r, 0, 0),
+                     .created_at = res_int(&r, 0, 1),
+                     .seen_at = res_int(&r, 0, 2),
+                     .ends_at = res_int(&r, 0, 3),
+                     .scopes = res_text(&r, 0, 4),
+                     .csrf = base64url(a, mac.b, 18)};
     return OK;
 }
 
@@ -216,8 +233,9 @@ int session_list(Reader *q, Arena *a, int64_t site, int64_t account, Result *out
 int64_t login_locked_until(Reader *q, Arena *a, const char *username, int64_t now)
 {
     Result r;
-    int rc = db_get(q, a, &r, "SELECT tries, first_at FROM login_try WHERE site = 0 AND username = $1",
-                    VALS(vt(username)));
+    int rc =
+        db_get(q, a, &r, "SELECT tries, first_at FROM login_try WHERE site = 0 AND username = $1",
+               VALS(vt(username)));
     if (rc < 0 || r.rows == 0 || res_int(&r, 0, 0) < LOGIN_TRIES) return 0;
     int64_t until = res_int(&r, 0, 1) + LOGIN_LOCK_MS;
     return until > now ? until : 0;

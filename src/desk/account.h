@@ -30,7 +30,7 @@ typedef struct Session {
 int session_new(Desk *d, Arena *a, int64_t site, int64_t account, int64_t now, int64_t ends_at,
                 const char *kind, const char *scopes, const char **token_out) MUST_USE;
 int session_find(Reader *q, Desk *d, Arena *a, const char *token, int64_t now,
-                 Session *out) MUST_USE; /* E_LOGIN */
+                 Session *out) MUST_USE;                            /* E_LOGIN */
 int session_seen(Desk *d, const char *token, int64_t now) MUST_USE; /* at most once a minute */
 int session_end(Desk *d, const char *token) MUST_USE;
 int session_end_all(Desk *d, int64_t site, int64_t account) MUST_USE;

@@ -39,7 +39,8 @@ const Action *act_named(const Act *act)
     return flow_action(act->rec->flow, act->action);
 }
 
-Act *act_new(Desk *d, Arena *a, const Viewer *who, const Record *rec, int64_t id, const char *action)
+Act *act_new(Desk *d, Arena *a, const Viewer *who, const Record *rec, int64_t id,
+             const char *action)
 {
     Act *act = NEW(a, Act);
     act->desk = d;
@@ -61,7 +62,9 @@ static bool wants_draft(const In *body)
 {
     const In *d = body ? in_get(body, "draft") : NULL;
     if (!d) return false;
-    return d->kind == IN_BOOL ? d->i != 0 : d->kind == IN_TEXT && d->n > 0 && strcmp(d->s, "0") != 0 && strcmp(d->s, "false") != 0;
+    return d->kind == IN_BOOL ? d->i != 0
+                              : d->kind == IN_TEXT && d->n > 0 && strcmp(d->s, "0") != 0 &&
+                                    strcmp(d->s, "false") != 0;
 }
 
 int act_read(Act *act, const In *body, bool form, const char *allow)
@@ -99,7 +102,8 @@ static uint64_t may_create(const Record *r)
 
 static int say_missing(Step *s)
 {
-    return error_say(s->errors, E_MISSING, "没有这一事项，或者您看不到它", "there is no such record, or it is not yours to see");
+    return error_say(s->errors, E_MISSING, "没有这一事项，或者您看不到它",
+                     "there is no such record, or it is not yours to see");
 }
 
 static int say_denied(Step *s)
@@ -125,19 +129,25 @@ static int say_state(Step *s)
         time_minute((Time){res_int(&r, 0, 2), true}, at);
     }
     const Action *last = flow_action(s->flow, did);
-    const char *zh = arena_f(s->a, "事项现在是“%s”，最近一步：%s %s“%s”。请刷新后再看能做什么", now->zh, at, who,
-                             last ? last->zh : did);
-    const char *en = arena_f(s->a, "the case is now \"%s\"; last step: %s by %s at %s. Reload to see what can be done", now->en,
-                             last ? last->en : did, who, at);
+    const char *zh = arena_f(s->a, "事项现在是“%s”，最近一步：%s %s“%s”。请刷新后再看能做什么",
+                             now->zh, at, who, last ? last->zh : did);
+    const char *en = arena_f(
+        s->a, "the case is now \"%s\"; last step: %s by %s at %s. Reload to see what can be done",
+        now->en, last ? last->en : did, who, at);
     return error_say(s->errors, E_CLASH, zh, en);
 }
 
 static int say_stale(Step *s)
 {
     const Head *h = s->row;
-    return error_say(s->errors, E_STALE,
-                     arena_f(s->a, "您看到的是第 %lld 版，现在是第 %lld 版：有人先改过了，请刷新后再提交", (long long)s->act->if_rev, (long long)h->rev),
-                     arena_f(s->a, "you saw revision %lld, it is now %lld: someone changed it first; reload and try again", (long long)s->act->if_rev, (long long)h->rev));
+    return error_say(
+        s->errors, E_STALE,
+        arena_f(s->a, "您看到的是第 %lld 版，现在是第 %lld 版：有人先改过了，请刷新后再提交",
+                (long long)s->act->if_rev, (long long)h->rev),
+        arena_f(
+            s->a,
+            "you saw revision %lld, it is now %lld: someone changed it first; reload and try again",
+            (long long)s->act->if_rev, (long long)h->rev));
 }
 
 /* Ids and codes that the input names must exist on this site. */
@@ -206,8 +216,7 @@ static int row_of_edit(Step *s)
     s->errors->n = 0; /* an act may be run again */
     rec_read(s->rec->f, s->rec->n, act->row, act->body, opts, s->a, s->errors);
     if (s->tx && act->patch) act->patch(act, act->row);
-    if (s->rec->rules)
-        s->rec->rules(act->row, time_day((Time){s->now, true}), s->errors);
+    if (s->rec->rules) s->rec->rules(act->row, time_day((Time){s->now, true}), s->errors);
     TRY(check_refs(s, s->rec->f, s->rec->n, act->row));
     return s->errors->n ? E_INPUT : OK;
 }
@@ -216,7 +225,8 @@ static int check_edit(Step *s)
 {
     const Head *h = s->row;
     bool own_draft = s->flow && s->flow->draft >= 0 && (s->relations & W_AUTHOR);
-    if (s->flow && !own_draft) return s->relations & (W_AUTHOR | W_ENTERPRISE) ? say_state(s) : say_denied(s);
+    if (s->flow && !own_draft)
+        return s->relations & (W_AUTHOR | W_ENTERPRISE) ? say_state(s) : say_denied(s);
     if (!s->flow && !(s->relations & s->rec->write)) return say_denied(s);
     if (s->flow && h->state != s->flow->draft) return say_state(s);
     TRY(check_rev(s));
@@ -233,11 +243,14 @@ static int check_unused(Step *s)
             Result rs;
             const Field *f = &r->f[k];
             if (f->kind != K_REF || !f->ref || strcmp(f->ref, s->rec->name) != 0) continue;
-            const char *sql = arena_f(s->a, "SELECT 1 FROM %s WHERE site = $1 AND %s = $2 LIMIT 1", r->name, f->name);
+            const char *sql = arena_f(s->a, "SELECT 1 FROM %s WHERE site = $1 AND %s = $2 LIMIT 1",
+                                      r->name, f->name);
             TRY(db_get(s->q, s->a, &rs, sql, VALS(vi(h->site), vi(h->id))));
             if (rs.rows)
-                return error_say(s->errors, E_CLASH, arena_f(s->a, "还有“%s”用到它（%s），不能删除", r->zh, f->zh),
-                                 arena_f(s->a, "it is still used by %s (%s) and cannot be removed", r->en, f->en));
+                return error_say(s->errors, E_CLASH,
+                                 arena_f(s->a, "还有“%s”用到它（%s），不能删除", r->zh, f->zh),
+                                 arena_f(s->a, "it is still used by %s (%s) and cannot be removed",
+                                         r->en, f->en));
         }
     }
     return OK;
@@ -298,7 +311,8 @@ int act_load(Step *s)
     if (rc < 0) return rc;
     if (s->flow) TRY(step_load(s));
     /* who speaks for the firm of a confidential case stands in no event, mark or request */
-    s->hide_actor = s->rec->sensitive && s->rec->sensitive(s->row) && s->who->role == ROLE_ENTERPRISE;
+    s->hide_actor =
+        s->rec->sensitive && s->rec->sensitive(s->row) && s->who->role == ROLE_ENTERPRISE;
     s->relations = rights_relations(s->who, s->work, s->work_n);
     if (act->who.code_case == act->id) s->relations |= W_PUBLIC;
     s->to = ((const Head *)s->row)->state;
@@ -381,8 +395,15 @@ int act_open(Reader *q, Desk *d, Arena *a, const Viewer *who, const Record *rec,
     Step *s = NEW(a, Step);
     Errors *e = NEW(a, Errors);
     e->a = a;
-    *s = (Step){.q = q, .a = a, .desk = d, .who = who, .rec = rec, .flow = rec->flow, .now = now,
-                .errors = e, .row = (void *)(uintptr_t)row};
+    *s = (Step){.q = q,
+                .a = a,
+                .desk = d,
+                .who = who,
+                .rec = rec,
+                .flow = rec->flow,
+                .now = now,
+                .errors = e,
+                .row = (void *)(uintptr_t)row};
     TRY(step_load(s));
     s->relations = rights_relations(who, s->work, s->work_n);
     if (who->code_case == ((const Head *)row)->id) s->relations |= W_PUBLIC;

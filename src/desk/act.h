@@ -14,31 +14,31 @@ typedef struct Act {
     Arena *a;
     Viewer who;
     const Record *rec;
-    int64_t id;           /* 0: create */
-    int64_t if_rev;       /* -1: whatever it is now */
-    const char *action;   /* "create", "edit" or a name of the flow */
-    const Action *act;    /* of the flow; NULL for built-in ones */
-    void *row;            /* create, edit: the row as read from the input */
-    const In *body;       /* create, edit: the input, so that absent members stay as they are */
-    void *in;             /* the action's input struct */
-    int64_t at;           /* instant of the act: now, or the due time for a clock */
-    const char *channel;  /* "web" "api" "public" "clock" "demo" ...; stands in the event */
+    int64_t id;          /* 0: create */
+    int64_t if_rev;      /* -1: whatever it is now */
+    const char *action;  /* "create", "edit" or a name of the flow */
+    const Action *act;   /* of the flow; NULL for built-in ones */
+    void *row;           /* create, edit: the row as read from the input */
+    const In *body;      /* create, edit: the input, so that absent members stay as they are */
+    void *in;            /* the action's input struct */
+    int64_t at;          /* instant of the act: now, or the due time for a clock */
+    const char *channel; /* "web" "api" "public" "clock" "demo" ...; stands in the event */
     const char *idem_key, *idem_hash; /* NULL: none */
-    bool submit;          /* create of a case and straight on to submit (no draft) */
-    int64_t request;      /* decide, take_back: id of the request */
+    bool submit;                      /* create of a case and straight on to submit (no draft) */
+    int64_t request;                  /* decide, take_back: id of the request */
     bool agree, take_back;
-    const char *reason;   /* of the decision */
+    const char *reason;      /* of the decision */
     const char *clock_party; /* clock: whose */
-    const char *clock;    /* clock: which */
-    int64_t clock_due;    /* clock: compare-and-set on this due time */
+    const char *clock;       /* clock: which */
+    int64_t clock_due;       /* clock: compare-and-set on this due time */
 
     /* Outcome, valid when done. rc is 0 or E_*. */
     int rc;
     Errors errors;
-    bool replayed;        /* the answer of an earlier act with the same key */
-    bool asked;           /* a two-step request was made: request_id */
+    bool replayed; /* the answer of an earlier act with the same key */
+    bool asked;    /* a two-step request was made: request_id */
     int64_t request_id, out_id, out_rev;
-    void *out_row;        /* the row after the act */
+    void *out_row; /* the row after the act */
     struct {
         const char *name, *value;
     } extra[ACT_EXTRA_MAX]; /* shown once in the answer: query_code */
@@ -46,10 +46,10 @@ typedef struct Act {
     /* edit: sets what no input can (a password), after the input was read; runs in the writer */
     void (*patch)(struct Act *act, void *row);
     const void *patch_with;
-    ReadOpts edit;        /* how the body is to be read */
-    Errors errors_read;   /* as the worker left them: the writer may run the act again */
-    int64_t new_id;       /* create: 0 = made by the writer */
-    int64_t wall;         /* the machine's clock when the act was made (idempotency) */
+    ReadOpts edit;                   /* how the body is to be read */
+    Errors errors_read;              /* as the worker left them: the writer may run the act again */
+    int64_t new_id;                  /* create: 0 = made by the writer */
+    int64_t wall;                    /* the machine's clock when the act was made (idempotency) */
     void (*finish)(struct Act *act); /* web's: called on the writer's thread; must only hand on */
     void *ctx;
 } Act;

@@ -16,7 +16,8 @@ static int replay(Step *s, const Result *r)
 {
     Act *act = s->act;
     if (strcmp(res_text(r, 0, 0), act->idem_hash) != 0) {
-        error_add(s->errors, "Idempotency-Key", "这个编号已用于另一份内容，请换一个", "was used with another body; take a new key");
+        error_add(s->errors, "Idempotency-Key", "这个编号已用于另一份内容，请换一个",
+                  "was used with another body; take a new key");
         return E_INPUT;
     }
     act->replayed = true;
@@ -60,13 +61,14 @@ static int keep_answer(Step *s)
     if (act->extra_n)
         extra = arena_f(s->a, "%s=%s", act->extra[0].name,
                         seal(s->desk->keys, s->a, "idempotency", act->extra[0].value));
-    return tx_do(s->tx,
-                 "INSERT INTO idempotency (site, account, key, body, at, case_id, request_id, extra) "
-                 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (site, account, key) DO UPDATE SET "
-                 "body = excluded.body, at = excluded.at, case_id = excluded.case_id, "
-                 "request_id = excluded.request_id, extra = excluded.extra",
-                 VALS(vi(act->who.site), vi(act->who.account), vt(act->idem_key), vt(act->idem_hash),
-                      vi(wall_time(s)), vi(act->out_id), vi(act->request_id), vt(extra)));
+    return tx_do(
+        s->tx,
+        "INSERT INTO idempotency (site, account, key, body, at, case_id, request_id, extra) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (site, account, key) DO UPDATE SET "
+        "body = excluded.body, at = excluded.at, case_id = excluded.case_id, "
+        "request_id = excluded.request_id, extra = excluded.extra",
+        VALS(vi(act->who.site), vi(act->who.account), vt(act->idem_key), vt(act->idem_hash),
+             vi(wall_time(s)), vi(act->out_id), vi(act->request_id), vt(extra)));
 }
 
 /* ---- the event ---- */
@@ -97,7 +99,8 @@ static int changed_values(Step *s, LogValue *v)
         const Field *f = &s->rec->f[i];
         const char *was = s->before ? log_text(f, s->before, s->a) : NULL;
         if (s->before ? rec_same(f, s->before, s->row) : !rec_plain(f, s->row, s->a)) continue;
-        if (!s->before && f->kind == K_FLAG && strcmp(rec_plain(f, s->row, s->a), "0") == 0) continue;
+        if (!s->before && f->kind == K_FLAG && strcmp(rec_plain(f, s->row, s->a), "0") == 0)
+            continue;
         add_value(v, &n, f->name, was, log_text(f, s->row, s->a));
     }
     for (int i = 0; s->in && s->action && i < s->action->input_n; i++) {
@@ -132,12 +135,20 @@ static int append_event(Step *s, const char *name)
 {
     const Head *h = s->row, *was = s->before;
     LogValue v[VALUES_MAX];
-    LogEvent e = {.site = h->site, .case_id = h->id, .id = tx_new_id(s->tx), .seq = h->rev,
-                  .actor = s->hide_actor ? 0 : s->who->account, .at = s->now, .record = s->rec->name,
+    LogEvent e = {.site = h->site,
+                  .case_id = h->id,
+                  .id = tx_new_id(s->tx),
+                  .seq = h->rev,
+                  .actor = s->hide_actor ? 0 : s->who->account,
+                  .at = s->now,
+                  .record = s->rec->name,
                   .action = s->event ? s->event : name,
-                  .note = s->note, .channel = s->act->channel, .v = v,
+                  .note = s->note,
+                  .channel = s->act->channel,
+                  .v = v,
                   .internal = s->internal || (s->action && s->action->internal)};
-    e.actor_name = s->action ? viewer_acts_as(s->who, s->work, s->work_n, s->action->by, s->a) : s->who->name;
+    e.actor_name =
+        s->action ? viewer_acts_as(s->who, s->work, s->work_n, s->action->by, s->a) : s->who->name;
     if (!e.actor_name || s->hide_actor) e.actor_name = "";
     if (s->flow) {
         e.from = was ? s->flow->states[was->state].code : NULL;
@@ -172,7 +183,8 @@ int step_number(Step *s)
                "INSERT INTO counter (site, kind, day, n) VALUES ($1, $2, $3, 1) "
                "ON CONFLICT (site, kind, day) DO UPDATE SET n = counter.n + 1 RETURNING n",
                VALS(vi(h->site), vt(s->flow->letter), vt(day))));
-    const char *base = arena_f(s->a, "%.2s%.2s%.2s-%04lld", day + 2, day + 5, day + 8, (long long)res_int(&r, 0, 0));
+    const char *base = arena_f(s->a, "%.2s%.2s%.2s-%04lld", day + 2, day + 5, day + 8,
+                               (long long)res_int(&r, 0, 0));
     h->number = arena_f(s->a, "%s%s-%d", s->flow->letter, base, check_digit(base));
     return OK;
 }
@@ -183,7 +195,8 @@ static void tell_parties(Step *s)
     if (!x || !x->tells) return;
     const Head *h = s->row;
     const char *what = h->number ? h->number : "";
-    const char *zh = arena_f(s->a, "%s：%s", what, x->zh), *en = arena_f(s->a, "%s: %s", what, x->en);
+    const char *zh = arena_f(s->a, "%s：%s", what, x->zh),
+               *en = arena_f(s->a, "%s: %s", what, x->en);
     for (int i = 0; i < s->work_n; i++) {
         const WorkRow *w = &s->work[i];
         bool lead = strcmp(w->role, "lead") == 0, support = strcmp(w->role, "support") == 0;
@@ -255,7 +268,8 @@ static int apply_create(Step *s)
     memcpy(s->row, act->row, s->rec->size);
     if (act->patch) act->patch(act, s->row);
     Head *h = s->row;
-    *h = (Head){.site = act->who.site, .id = act->new_id ? act->new_id : tx_new_id(s->tx),
+    *h = (Head){.site = act->who.site,
+                .id = act->new_id ? act->new_id : tx_new_id(s->tx),
                 .created_at = s->now};
     s->to = s->flow ? s->flow->first : 0;
     const char *event = "create";
@@ -345,7 +359,11 @@ static int apply_clock(Step *s)
     const Head *h = s->row;
     if (strcmp(s->act->clock, "request_decide") == 0) {
         Deadline *d = step_running(s, "request_decide", s->act->clock_party);
-        static const Action up = {.name = "request_up", .zh = "请求上移", .en = "Request moved up", .to = SAME, .by = W_CLOCK};
+        static const Action up = {.name = "request_up",
+                                  .zh = "请求上移",
+                                  .en = "Request moved up",
+                                  .to = SAME,
+                                  .by = W_CLOCK};
         s->action = &up;
         WorkRow was[STEP_WORK_MAX];
         int n = s->work_n;
@@ -363,7 +381,8 @@ static int apply_clock(Step *s)
         if (s->action->before) TRY(s->action->before(s));
         return apply_action(s);
     }
-    static const Action over = {.name = "clock_over", .zh = "时限已过", .en = "Over time", .to = SAME, .by = W_CLOCK};
+    static const Action over = {
+        .name = "clock_over", .zh = "时限已过", .en = "Over time", .to = SAME, .by = W_CLOCK};
     s->action = &over; /* it stays red until the awaited act comes */
     s->note = s->act->clock;
     return apply_action(s);

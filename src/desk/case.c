@@ -37,27 +37,38 @@ static void load_values(Arena *a, const char *data, Event *e)
 {
     In in;
     Errors err = {.a = a};
-    if (!data || input_json(a, data, strlen(data), true, &in, &err) != OK || in.kind != IN_LIST) return;
+    if (!data || input_json(a, data, strlen(data), true, &in, &err) != OK || in.kind != IN_LIST)
+        return;
     e->v = arena_array(a, (size_t)in.len + 1, sizeof *e->v);
     for (int i = 0; i < in.len; i++)
-        e->v[e->n++] = (EventValue){.field = in_text(&in.items[i], "f"), .old = in_text(&in.items[i], "o"),
-                                    .new = in_text(&in.items[i], "n"), .erased = in_text(&in.items[i], "erased")};
+        e->v[e->n++] = (EventValue){.field = in_text(&in.items[i], "f"),
+                                    .old = in_text(&in.items[i], "o"),
+                                    .new = in_text(&in.items[i], "n"),
+                                    .erased = in_text(&in.items[i], "erased")};
 }
 
 static int load_events(Reader *q, Arena *a, const Head *h, bool outside, Case *c)
 {
     Result r;
     TRY(db_get(q, a, &r,
-               "SELECT id, seq, at, actor, action, actor_name, state_from, state_to, note, channel, internal, "
+               "SELECT id, seq, at, actor, action, actor_name, state_from, state_to, note, "
+               "channel, internal, "
                "data FROM event WHERE site = $1 AND case_id = $2 AND internal <= $3 ORDER BY seq",
                VALS(vi(h->site), vi(h->id), vi(outside ? 0 : 1))));
     c->events = arena_array(a, (size_t)r.rows + 1, sizeof *c->events);
     for (int i = 0; i < r.rows; i++) {
         Event *e = &c->events[c->events_n++];
-        *e = (Event){.id = res_int(&r, i, 0), .seq = res_int(&r, i, 1), .at = res_int(&r, i, 2),
-                     .actor = res_int(&r, i, 3), .action = res_text(&r, i, 4), .actor_name = res_text(&r, i, 5),
-                     .from = res_text(&r, i, 6), .to = res_text(&r, i, 7), .note = res_text(&r, i, 8),
-                     .channel = res_text(&r, i, 9), .internal = res_int(&r, i, 10) != 0};
+        *e = (Event){.id = res_int(&r, i, 0),
+                     .seq = res_int(&r, i, 1),
+                     .at = res_int(&r, i, 2),
+                     .actor = res_int(&r, i, 3),
+                     .action = res_text(&r, i, 4),
+                     .actor_name = res_text(&r, i, 5),
+                     .from = res_text(&r, i, 6),
+                     .to = res_text(&r, i, 7),
+                     .note = res_text(&r, i, 8),
+                     .channel = res_text(&r, i, 9),
+                     .internal = res_int(&r, i, 10) != 0};
         load_values(a, res_text(&r, i, 11), e);
     }
     return OK;
@@ -80,7 +91,8 @@ static int hide_values(Reader *q, Arena *a, const Record *r, Case *c)
     if (!r->sensitive || !r->sensitive(c->row)) return OK;
     void *raw = arena_get(a, r->size);
     TRY(rec_get(q, a, r, h->site, h->id, raw));
-    const Field *firm = rec_field(r, "enterprise"); /* hidden itself: then among the participants too */
+    const Field *firm =
+        rec_field(r, "enterprise"); /* hidden itself: then among the participants too */
     bool hidden = firm && !rec_same(firm, raw, c->row);
     for (int i = 0; i < r->n; i++) {
         if (rec_same(&r->f[i], raw, c->row)) continue;
@@ -88,30 +100,41 @@ static int hide_values(Reader *q, Arena *a, const Record *r, Case *c)
     }
     int n = 0;
     for (int i = 0; i < c->work_n; i++)
-        if (!hidden || (strcmp(c->work[i].role, "enterprise") != 0 && strcmp(c->work[i].role, "author") != 0))
+        if (!hidden ||
+            (strcmp(c->work[i].role, "enterprise") != 0 && strcmp(c->work[i].role, "author") != 0))
             c->work[n++] = c->work[i];
     c->work_n = n;
     return OK;
 }
 
-int case_load(Reader *q, Desk *d, Arena *a, const Viewer *who, const Record *r, int64_t id, int what,
-              int64_t now, Case *out)
+int case_load(Reader *q, Desk *d, Arena *a, const Viewer *who, const Record *r, int64_t id,
+              int what, int64_t now, Case *out)
 {
     *out = (Case){.rec = r, .row = arena_get(a, r->size)};
     TRY(rec_see(q, d, a, who, r, id, out->row, &out->relations));
     if (who->code_case == id) out->relations |= W_PUBLIC;
-    if (!r->flow) return what & CASE_EVENTS ? load_events(q, a, out->row, is_outside(who), out) : OK;
+    if (!r->flow)
+        return what & CASE_EVENTS ? load_events(q, a, out->row, is_outside(who), out) : OK;
     Step *s = NEW(a, Step);
     Errors *e = NEW(a, Errors);
     e->a = a;
-    *s = (Step){.q = q, .a = a, .desk = d, .who = who, .rec = r, .flow = r->flow, .now = now,
-                .errors = e, .row = out->row, .relations = out->relations};
+    *s = (Step){.q = q,
+                .a = a,
+                .desk = d,
+                .who = who,
+                .rec = r,
+                .flow = r->flow,
+                .now = now,
+                .errors = e,
+                .row = out->row,
+                .relations = out->relations};
     TRY(step_load(s));
     TRY(load_ended(q, a, out->row, out, s));
     out->marks = s->marks;
     out->marks_n = s->marks_n;
     out->requests = s->requests;
-    for (int i = 0; i < s->requests_n; i++) /* those outside see what they asked, and what was agreed */
+    for (int i = 0; i < s->requests_n;
+         i++) /* those outside see what they asked, and what was agreed */
         if (!is_outside(who) || s->requests[i].by_account == who->account ||
             strcmp(s->requests[i].state, "agreed") == 0)
             out->requests[out->requests_n++] = s->requests[i];
@@ -138,7 +161,8 @@ static const char *party_name(Out *o, const char *party)
 static void clock_json(const Deadline *d, int64_t now, Out *o)
 {
     const char *color = light(now, d);
-    out_f(o, "{\"clock\":\"%s\",\"party\":\"%s\",\"started_at\":", d->clock, party_name(o, d->party));
+    out_f(o, "{\"clock\":\"%s\",\"party\":\"%s\",\"started_at\":", d->clock,
+          party_name(o, d->party));
     out_json_time(o, (Time){d->started_at, true});
     out_raw(o, ",\"warn_at\":");
     out_json_time(o, (Time){d->warn_at, true});
@@ -219,7 +243,8 @@ void case_json(Desk *d, const Case *c, int64_t now, Lang lang, Out *o)
     }
     out_raw(o, "],\"participants\":[");
     for (int i = 0; i < c->work_n; i++) {
-        out_f(o, "%s{\"party\":\"%lld\",\"role\":\"%s\"}", i ? "," : "", (long long)c->work[i].party, c->work[i].role);
+        out_f(o, "%s{\"party\":\"%lld\",\"role\":\"%s\"}", i ? "," : "",
+              (long long)c->work[i].party, c->work[i].role);
     }
     out_raw(o, "]");
 }

@@ -24,7 +24,7 @@ typedef struct Case {
     Mark *marks;
     Request *requests;
     WorkRow *work;
-    Event *events; /* oldest first; without internal ones for enterprise and public */
+    Event *events;             /* oldest first; without internal ones for enterprise and public */
     const Action *actions[40]; /* what this viewer may do now */
 } Case;
 enum { CASE_EVENTS = 1, CASE_ACTIONS = 2 };

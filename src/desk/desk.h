@@ -35,8 +35,8 @@ typedef struct Desk {
     struct Ticker *ticker;                   /* tick.h */
     pthread_mutex_t tick_lock;               /* one thread fires at a time: they share a reader */
     _Atomic bool clock_jumped;               /* wall and monotonic clock disagree: firing stopped */
-    _Atomic int64_t test_now;                /* 0: the machine's clock; else a test clock's instant */
-    bool test;                               /* made by init --test */
+    _Atomic int64_t test_now; /* 0: the machine's clock; else a test clock's instant */
+    bool test;                /* made by init --test */
 } Desk;
 
 int64_t desk_now(const Desk *d); /* ms: the machine's clock, or the test clock */
@@ -50,7 +50,7 @@ int desk_migrate(Desk *d, const char **why_out) MUST_USE;
 
 /* Clock lengths: from the profile, or from the site's default profile ("demo"). */
 int profiles_load(Desk *d, Reader *q) MUST_USE; /* again after a profile is published */
-void profiles_free(Desk *d); /* all sets, when nobody reads any more */
+void profiles_free(Desk *d);                    /* all sets, when nobody reads any more */
 const Profile *profile_find(const Desk *d, int64_t site, const char *code, int version);
 bool profile_span(const Desk *d, int64_t site, const char *code, int version, const char *clock,
                   Span *out);

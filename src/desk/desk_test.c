@@ -21,8 +21,9 @@
 
 static const char holidays[] = "date,name,is_workday,kind,iso_weekday,in_source\n"
                                "2026-10-01,国庆节,0,off,4,both\n";
-static const char profile[] = "{\"route\":[4,\"wh\"],\"answer\":[3,\"wd\"],\"request_decide\":[1,\"wd\"],"
-                              "\"level\":[[2,\"wd\"],[3,\"wd\"],[5,\"wd\"]]}";
+static const char profile[] =
+    "{\"route\":[4,\"wh\"],\"answer\":[3,\"wd\"],\"request_decide\":[1,\"wd\"],"
+    "\"level\":[[2,\"wd\"],[3,\"wd\"],[5,\"wd\"]]}";
 
 typedef struct World {
     Desk desk;
@@ -71,7 +72,8 @@ static World *open_world(void **state)
     }
     assert_int_equal(db_open(url_of(w, e), DB_READERS_MAX, &w->desk.db, &why), OK);
     assert_int_equal(keys_open(w->dir, true, &w->desk.keys, &why), OK);
-    assert_int_equal(calendar_new(holidays, sizeof holidays - 1, NULL, 0, &w->desk.calendar, &why), OK);
+    assert_int_equal(calendar_new(holidays, sizeof holidays - 1, NULL, 0, &w->desk.calendar, &why),
+                     OK);
     w->desk.records[0] = &booth_record;
     if (e == POSTGRES) {
         write_row(w, "DROP SCHEMA public CASCADE", 0, NULL);
@@ -81,9 +83,15 @@ static World *open_world(void **state)
     int rc = desk_migrate(&w->desk, &why);
     if (rc != OK) print_error("%s\n", why);
     assert_int_equal(rc, OK);
-    write_row(w, "INSERT INTO site (site, code, zh, en, profile, created_at) VALUES (1, 't', '试', 'T', 'p', 0)", 0, NULL);
+    write_row(w,
+              "INSERT INTO site (site, code, zh, en, profile, created_at) VALUES (1, 't', '试', "
+              "'T', 'p', 0)",
+              0, NULL);
     write_row(w, "INSERT INTO log_state (site, size, frontier) VALUES (1, 0, '')", 0, NULL);
-    write_row(w, "INSERT INTO sla_profile (site, code, version, zh, body, at) VALUES (1, 'p', 1, '试', $1, 0)", VALS(vt(profile)));
+    write_row(w,
+              "INSERT INTO sla_profile (site, code, version, zh, body, at) VALUES (1, 'p', 1, "
+              "'试', $1, 0)",
+              VALS(vt(profile)));
     Reader *q;
     assert_int_equal(reader_begin(w->desk.db, 0, &q), OK);
     assert_int_equal(profiles_load(&w->desk, q), OK);
@@ -97,7 +105,8 @@ static void close_world(World *w)
     keys_close(w->desk.keys);
     calendar_free(w->desk.calendar);
     Arena a = {0};
-    const char *cmd[] = {"test.db", "test.db-wal", "test.db-shm", "test.db.lock", "keys/seal.key", "keys/sign.key", "keys/mac.key"};
+    const char *cmd[] = {"test.db",       "test.db-wal",   "test.db-shm", "test.db.lock",
+                         "keys/seal.key", "keys/sign.key", "keys/mac.key"};
     for (int i = 0; i < COUNT(cmd); i++) (void)unlink(arena_f(&a, "%s/%s", w->dir, cmd[i]));
     (void)rmdir(arena_f(&a, "%s/keys", w->dir));
     (void)rmdir(w->dir);
@@ -107,13 +116,18 @@ static void close_world(World *w)
 }
 
 static const Viewer firm = {.site = 1, .account = 11, .name = "企业", .role = ROLE_ENTERPRISE};
-static const Viewer dispatcher = {.site = 1, .account = 12, .name = "派单 01", .role = ROLE_DISPATCHER};
-static const Viewer dispatcher2 = {.site = 1, .account = 13, .name = "派单 02", .role = ROLE_DISPATCHER};
-static const Viewer supervisor = {.site = 1, .account = 14, .name = "督办", .role = ROLE_SUPERVISOR};
-static const Viewer administrator = {.site = 1, .account = 15, .name = "系统", .role = ROLE_SYSADMIN};
+static const Viewer dispatcher = {
+    .site = 1, .account = 12, .name = "派单 01", .role = ROLE_DISPATCHER};
+static const Viewer dispatcher2 = {
+    .site = 1, .account = 13, .name = "派单 02", .role = ROLE_DISPATCHER};
+static const Viewer supervisor = {
+    .site = 1, .account = 14, .name = "督办", .role = ROLE_SUPERVISOR};
+static const Viewer administrator = {
+    .site = 1, .account = 15, .name = "系统", .role = ROLE_SYSADMIN};
 static const Viewer elsewhere = {.site = 2, .account = 16, .name = "别站", .role = ROLE_DISPATCHER};
 
-static const char good[] = "{\"firm\":\"金昌示范镍网厂\",\"goods\":\"镍网\",\"area\":40,\"from_day\":\"2026-03-20\",\"until_day\":\"2026-03-22\"}";
+static const char good[] = "{\"firm\":\"金昌示范镍网厂\",\"goods\":\"镍网\",\"area\":40,\"from_"
+                           "day\":\"2026-03-20\",\"until_day\":\"2026-03-22\"}";
 #define MARCH_18 INT64_C(1773800400000) /* 2026-03-18 10:20 +08:00 */
 
 static Act *make(World *w, const Viewer *who, int64_t id, const char *action, const char *body)
@@ -129,7 +143,8 @@ static Act *make(World *w, const Viewer *who, int64_t id, const char *action, co
     return act;
 }
 
-static int run(World *w, const Viewer *who, int64_t id, const char *action, const char *body, Act **out)
+static int run(World *w, const Viewer *who, int64_t id, const char *action, const char *body,
+               Act **out)
 {
     Act *act = make(w, who, id, action, body);
     if (out) *out = act;
@@ -147,7 +162,8 @@ static int64_t new_booth(World *w)
 {
     Act *act;
     int rc = run(w, &firm, 0, "create", good, &act);
-    for (int i = 0; i < act->errors.n; i++) print_error("%s: %s\n", act->errors.at[i].field, act->errors.at[i].en);
+    for (int i = 0; i < act->errors.n; i++)
+        print_error("%s: %s\n", act->errors.at[i].field, act->errors.at[i].en);
     if (act->errors.en) print_error("%s\n", act->errors.en);
     assert_int_equal(rc, OK);
     return act->out_id;
@@ -202,16 +218,26 @@ static void all_wrong_fields_are_named_at_once(void **state)
 {
     World *w = open_world(state);
     Act *act;
-    assert_int_equal(run(w, &firm, 0, "create", "{\"firm\":7,\"area\":401,\"from_day\":\"2026-02-30\",\"hall\":\"north\",\"rev\":1}", &act), E_INPUT);
-    static const char *const fields[] = {"firm", "goods", "area", "from_day", "until_day", "hall", "rev"};
+    assert_int_equal(
+        run(w, &firm, 0, "create",
+            "{\"firm\":7,\"area\":401,\"from_day\":\"2026-02-30\",\"hall\":\"north\",\"rev\":1}",
+            &act),
+        E_INPUT);
+    static const char *const fields[] = {"firm",      "goods", "area", "from_day",
+                                         "until_day", "hall",  "rev"};
     for (int i = 0; i < COUNT(fields); i++) assert_non_null(error_at(&act->errors, fields[i]));
-    assert_int_equal(run(w, &firm, 0, "create", "{\"firm\":\"a\",\"goods\":\"b\",\"area\":4,\"from_day\":\"2026-03-01\",\"until_day\":\"2026-02-01\"}", &act), E_INPUT);
+    assert_int_equal(run(w, &firm, 0, "create",
+                         "{\"firm\":\"a\",\"goods\":\"b\",\"area\":4,\"from_day\":\"2026-03-01\","
+                         "\"until_day\":\"2026-02-01\"}",
+                         &act),
+                     E_INPUT);
     assert_int_equal(act->errors.n, 2); /* what a table cannot say is said by the rules */
     assert_int_equal(count(w, "SELECT count(*) FROM booth"), 0);
     close_world(w);
 }
 
-static int decide(World *w, const Viewer *who, int64_t id, int64_t request, bool agree, const char *reason)
+static int decide(World *w, const Viewer *who, int64_t id, int64_t request, bool agree,
+                  const char *reason)
 {
     Act *act = act_new(&w->desk, &w->a, who, &booth_record, id, "decide");
     act->at = MARCH_18;
@@ -255,7 +281,8 @@ static void a_request_lapses_when_the_case_leaves_its_state(void **state)
 static void a_repeat_with_the_same_key_is_the_first_answer(void **state)
 {
     World *w = open_world(state);
-    Act *one = make(w, &firm, 0, "create", good), *two = make(w, &firm, 0, "create", good), *other = make(w, &firm, 0, "create", good);
+    Act *one = make(w, &firm, 0, "create", good), *two = make(w, &firm, 0, "create", good),
+        *other = make(w, &firm, 0, "create", good);
     one->idem_key = two->idem_key = other->idem_key = "k1";
     one->idem_hash = two->idem_hash = "h1";
     other->idem_hash = "h2";
@@ -281,7 +308,9 @@ static void a_deadline_fires_once_at_its_due_time(void **state)
     Case c;
     Reader *q;
     assert_int_equal(reader_begin(w->desk.db, 0, &q), OK);
-    assert_int_equal(case_load(q, &w->desk, &w->a, &dispatcher, &booth_record, id, CASE_EVENTS | CASE_ACTIONS, due + 1, &c), OK);
+    assert_int_equal(case_load(q, &w->desk, &w->a, &dispatcher, &booth_record, id,
+                               CASE_EVENTS | CASE_ACTIONS, due + 1, &c),
+                     OK);
     assert_string_equal(light(due + 1, &c.clocks[0]), "red");
     assert_int_equal(c.actions_n, 2);
     reader_end(q);
@@ -299,7 +328,10 @@ static void the_log_notices_a_changed_event(void **state)
     assert_int_equal(log_verify(q, &w->desk, 1, &o), 0);
     reader_end(q);
     assert_int_equal(count(w, "SELECT size FROM log_head"), 5);
-    write_row(w, "UPDATE event SET data = replace(data, '镍网', '铜网') WHERE seq = 1 AND id = (SELECT max(id) FROM event)", 0, NULL);
+    write_row(w,
+              "UPDATE event SET data = replace(data, '镍网', '铜网') WHERE seq = 1 AND id = "
+              "(SELECT max(id) FROM event)",
+              0, NULL);
     assert_int_equal(reader_begin(w->desk.db, 0, &q), OK);
     assert_int_equal(log_verify(q, &w->desk, 1, &o), 1);
     reader_end(q);
@@ -322,22 +354,29 @@ static void find_pages_by_key_within_scope(void **state)
     Find f = {.limit = 3, .sort = "-created_at"};
     assert_int_equal(reader_begin(w->desk.db, 0, &q), OK);
     do {
-        assert_int_equal(rec_find(q, &w->desk, &w->a, &dispatcher, &booth_record, &f, &e, rows, &n, &next), OK);
+        assert_int_equal(
+            rec_find(q, &w->desk, &w->a, &dispatcher, &booth_record, &f, &e, rows, &n, &next), OK);
         seen += n;
         f.after = next;
     } while (next);
     assert_int_equal(seen, 7);
     f = (Find){.n = 1, .filters = {{"firm", "=", "别家"}}};
-    assert_int_equal(rec_find(q, &w->desk, &w->a, &dispatcher, &booth_record, &f, &e, rows, &n, &next), OK);
+    assert_int_equal(
+        rec_find(q, &w->desk, &w->a, &dispatcher, &booth_record, &f, &e, rows, &n, &next), OK);
     assert_int_equal(n, 0);
     f = (Find){.n = 1, .filters = {{"deposit", "=", "1"}}};
-    assert_int_equal(rec_find(q, &w->desk, &w->a, &dispatcher, &booth_record, &f, &e, rows, &n, &next), E_INPUT);
+    assert_int_equal(
+        rec_find(q, &w->desk, &w->a, &dispatcher, &booth_record, &f, &e, rows, &n, &next), E_INPUT);
     f = (Find){.after = "bm90"};
-    assert_int_equal(rec_find(q, &w->desk, &w->a, &dispatcher, &booth_record, &f, &e, rows, &n, &next), E_INPUT);
+    assert_int_equal(
+        rec_find(q, &w->desk, &w->a, &dispatcher, &booth_record, &f, &e, rows, &n, &next), E_INPUT);
     f = (Find){0};
-    assert_int_equal(rec_find(q, &w->desk, &w->a, &firm, &booth_record, &f, &e, rows, &n, &next), OK);
+    assert_int_equal(rec_find(q, &w->desk, &w->a, &firm, &booth_record, &f, &e, rows, &n, &next),
+                     OK);
     assert_int_equal(n, 0); /* no work row names the firm in this flow */
-    assert_int_equal(rec_find(q, &w->desk, &w->a, &administrator, &booth_record, &f, &e, rows, &n, &next), E_DENIED);
+    assert_int_equal(
+        rec_find(q, &w->desk, &w->a, &administrator, &booth_record, &f, &e, rows, &n, &next),
+        E_DENIED);
     reader_end(q);
     close_world(w);
 }
@@ -388,7 +427,8 @@ static int group_of_five(World *w, int nth, int code)
     int acknowledged = 0;
     for (int i = 0; i < 5; i++) {
         acknowledged += acts[i]->rc == OK;
-        const char *sql = arena_f(&w->a, "SELECT count(*) FROM booth WHERE id = %lld", (long long)acts[i]->out_id);
+        const char *sql = arena_f(&w->a, "SELECT count(*) FROM booth WHERE id = %lld",
+                                  (long long)acts[i]->out_id);
         if (acts[i]->rc == OK) assert_int_equal(count(w, sql), 1);
     }
     return acknowledged;
@@ -412,7 +452,10 @@ static void fault_in_a_group_of_five_acts_loses_and_doubles_nothing(void **state
 
 static Engine sqlite = SQLITE, postgres = POSTGRES;
 #define BOTH(t)                                                                                    \
-    {"sqlite " #t, t, NULL, NULL, &sqlite}, {"pg " #t, t, NULL, NULL, &postgres}
+    {"sqlite " #t, t, NULL, NULL, &sqlite},                                                        \
+    {                                                                                              \
+        "pg " #t, t, NULL, NULL, &postgres                                                         \
+    }
 
 int main(void)
 {
@@ -426,6 +469,7 @@ int main(void)
         BOTH(a_deadline_fires_once_at_its_due_time),
         BOTH(the_log_notices_a_changed_event),
         BOTH(find_pages_by_key_within_scope),
-        {"sqlite fault_in_a_group_of_five_acts_loses_and_doubles_nothing", fault_in_a_group_of_five_acts_loses_and_doubles_nothing, NULL, NULL, &sqlite}};
+        {"sqlite fault_in_a_group_of_five_acts_loses_and_doubles_nothing",
+         fault_in_a_group_of_five_acts_loses_and_doubles_nothing, NULL, NULL, &sqlite}};
     return cmocka_run_group_tests_name("desk", tests, NULL, NULL);
 }

@@ -33,7 +33,7 @@ typedef struct Column {
 
 static bool head_column(const Record *r, const char *name, Column *out)
 {
-    static const Column all[] = {{"id", K_REF, NULL},         {"created_at", K_TIME, NULL},
+    static const Column all[] = {{"id", K_REF, NULL},          {"created_at", K_TIME, NULL},
                                  {"updated_at", K_TIME, NULL}, {"state", K_TEXT, NULL},
                                  {"number", K_TEXT, NULL},     {"next_due", K_TIME, NULL},
                                  {"next_warn", K_TIME, NULL},  {"next_clock", K_TEXT, NULL}};
@@ -141,7 +141,8 @@ static int one_filter(Query *s, const Filter *f)
     arg(s, v);
     if (!prefix) return OK;
     out_f(&s->sql, " AND r.%s < ", c.name);
-    arg(s, vt(arena_f(s->a, "%s\xF4\x8F\xBF\xBD", f->value))); /* after every text with this start */
+    arg(s,
+        vt(arena_f(s->a, "%s\xF4\x8F\xBF\xBD", f->value))); /* after every text with this start */
     return OK;
 }
 
@@ -230,7 +231,8 @@ static int keyset(Query *s, const Find *f, const Column *c, bool down)
     int64_t id;
     int n = base64url_parse(f->after, text, sizeof text - 1);
     char *bar = n > 0 ? strrchr(text, '|') : NULL;
-    if (!bar || !num_parse(bar + 1, &id)) return bad(s, "after", "游标无效，请从第一页开始", "is not a cursor of this list");
+    if (!bar || !num_parse(bar + 1, &id))
+        return bad(s, "after", "游标无效，请从第一页开始", "is not a cursor of this list");
     *bar = 0;
     const char *cmp = down ? "<" : ">";
     if (strcmp(c->name, "id") == 0) {
@@ -239,7 +241,8 @@ static int keyset(Query *s, const Find *f, const Column *c, bool down)
         return OK;
     }
     int64_t num = 0;
-    if (!is_text(c) && !num_parse(text, &num)) return bad(s, "after", "游标无效，请从第一页开始", "is not a cursor of this list");
+    if (!is_text(c) && !num_parse(text, &num))
+        return bad(s, "after", "游标无效，请从第一页开始", "is not a cursor of this list");
     out_f(&s->sql, " AND (coalesce(r.%s, %s), r.id) %s (", c->name, is_text(c) ? "''" : "0", cmp);
     arg(s, is_text(c) ? vt(arena_str(s->a, text)) : vi(num));
     out_raw(&s->sql, ", ");
@@ -253,13 +256,20 @@ static const char *cursor_of(const Record *r, const Column *c, const void *row, 
     const Head *h = row;
     const char *value = "";
     int64_t due = h->next_due ? h->next_due : NO_DUE;
-    if (strcmp(c->name, "created_at") == 0) value = arena_f(a, "%lld", (long long)h->created_at);
-    else if (strcmp(c->name, "updated_at") == 0) value = arena_f(a, "%lld", (long long)h->updated_at);
-    else if (strcmp(c->name, "next_due") == 0) value = arena_f(a, "%lld", (long long)due);
-    else if (strcmp(c->name, "next_warn") == 0) value = arena_f(a, "%lld", (long long)(h->next_due ? h->next_warn : NO_DUE));
-    else if (strcmp(c->name, "next_clock") == 0) value = h->next_clock;
-    else if (strcmp(c->name, "number") == 0) value = h->number;
-    else if (strcmp(c->name, "state") == 0) value = r->flow->states[h->state].code;
+    if (strcmp(c->name, "created_at") == 0)
+        value = arena_f(a, "%lld", (long long)h->created_at);
+    else if (strcmp(c->name, "updated_at") == 0)
+        value = arena_f(a, "%lld", (long long)h->updated_at);
+    else if (strcmp(c->name, "next_due") == 0)
+        value = arena_f(a, "%lld", (long long)due);
+    else if (strcmp(c->name, "next_warn") == 0)
+        value = arena_f(a, "%lld", (long long)(h->next_due ? h->next_warn : NO_DUE));
+    else if (strcmp(c->name, "next_clock") == 0)
+        value = h->next_clock;
+    else if (strcmp(c->name, "number") == 0)
+        value = h->number;
+    else if (strcmp(c->name, "state") == 0)
+        value = r->flow->states[h->state].code;
     else if (strcmp(c->name, "id") != 0) {
         Val v = rec_val(rec_field(r, c->name), row, a);
         value = v.kind == VAL_TEXT ? v.s : arena_f(a, "%lld", (long long)v.i);
@@ -272,7 +282,8 @@ static int order(Query *s, const Find *f, Column *c, bool *down)
 {
     const char *sort = f->sort && *f->sort ? f->sort : "-id";
     *down = *sort == '-';
-    if (!sort_column(s->r, sort + *down, c)) return bad(s, "sort", "不能按这一项排序", "cannot be sorted by");
+    if (!sort_column(s->r, sort + *down, c))
+        return bad(s, "sort", "不能按这一项排序", "cannot be sorted by");
     if (f->after && *f->after) TRY(keyset(s, f, c, *down));
     const char *way = *down ? "DESC" : "ASC";
     bool plain = strcmp(c->name, "id") == 0;
@@ -283,7 +294,8 @@ static int order(Query *s, const Find *f, Column *c, bool *down)
     else if (never_null && strcmp(c->name, "next_clock") != 0)
         out_f(&s->sql, " ORDER BY r.%s %s, r.id %s", c->name, way, way);
     else
-        out_f(&s->sql, " ORDER BY coalesce(r.%s, %s) %s, r.id %s", c->name, is_text(c) ? "''" : "0", way, way);
+        out_f(&s->sql, " ORDER BY coalesce(r.%s, %s) %s, r.id %s", c->name, is_text(c) ? "''" : "0",
+              way, way);
     return OK;
 }
 
@@ -367,7 +379,8 @@ int rec_find(Reader *q, Desk *d, Arena *a, const Viewer *who, const Record *r, c
     int n = rs.rows > limit ? limit : rs.rows;
     char *rows = rows_out;
     for (int i = 0; i < n; i++) rec_load(r, &rs, i, rows + (size_t)i * r->size);
-    if (next_out) *next_out = rs.rows > limit ? cursor_of(r, &c, rows + (size_t)(n - 1) * r->size, a) : NULL;
+    if (next_out)
+        *next_out = rs.rows > limit ? cursor_of(r, &c, rows + (size_t)(n - 1) * r->size, a) : NULL;
     TRY(mask_rows(q, a, who, r, rows, n));
     *n_out = n;
     return OK;
@@ -405,7 +418,8 @@ int rec_see(Reader *q, Desk *d, Arena *a, const Viewer *who, const Record *r, in
     }
     uint64_t rel = rights_relations(who, work, n);
     if (!rights_visible(who, r, row_out, rel)) return r->flow ? E_MISSING : E_DENIED;
-    if (!r->flow && r->own && who->role == ROLE_ENTERPRISE && !is_own_row(r, who, row_out)) return E_MISSING;
+    if (!r->flow && r->own && who->role == ROLE_ENTERPRISE && !is_own_row(r, who, row_out))
+        return E_MISSING;
     if (r->mask) r->mask(who, rel, row_out);
     if (relations_out) *relations_out = rel;
     return OK;

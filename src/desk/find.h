@@ -6,7 +6,8 @@
 
 enum { FIND_LIMIT_MAX = 200, FIND_FILTERS_MAX = 16 };
 typedef struct Filter {
-    const char *field; /* a field with .filter, or state, number, next_due, created_at, updated_at, id */
+    const char
+        *field; /* a field with .filter, or state, number, next_due, created_at, updated_at, id */
     const char *op;    /* "=" "<" "<=" ">" ">=" "in" "prefix" "null" "notnull"; "" is "=" */
     const char *value; /* as in JSON; "in": comma-separated */
 } Filter;

@@ -21,18 +21,18 @@ typedef struct Action {
     const Field *input;
     uint8_t input_n;
     uint16_t input_size;
-    const char *stops;          /* clocks met by this act, for all parties: "route sign" */
+    const char *stops; /* clocks met by this act, for all parties: "route sign" */
     /* Two-step: who decides, or 0. second_if says per case (NULL: always). */
     uint64_t second;
-    uint64_t (*second_if)(struct Step *s); /* 0: at once; else the decider's Who bit */
+    uint64_t (*second_if)(struct Step *s);  /* 0: at once; else the decider's Who bit */
     int (*before)(struct Step *s) MUST_USE; /* may refuse: error_add / error_say, E_* */
     int (*after)(struct Step *s) MUST_USE;  /* changes row, clocks, work, marks, notices */
     /* Is it open now for this row? Only for the list of actions and buttons. NULL: yes. */
     bool (*open_now)(const struct Step *s);
-    uint64_t tells;             /* W_ENTERPRISE | W_LEAD | W_SUPPORT | W_DISPATCHER ... get a notice */
-    bool primary;               /* the button to press next */
-    bool quiet;                 /* not offered as a button (own page or clock only) */
-    bool internal;              /* the event is not shown to enterprise and public */
+    uint64_t tells; /* W_ENTERPRISE | W_LEAD | W_SUPPORT | W_DISPATCHER ... get a notice */
+    bool primary;   /* the button to press next */
+    bool quiet;     /* not offered as a button (own page or clock only) */
+    bool internal;  /* the event is not shown to enterprise and public */
 } Action;
 #define INPUT(T, fields) .input = fields, .input_n = COUNT(fields), .input_size = sizeof(T)
 

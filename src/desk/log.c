@@ -30,7 +30,8 @@ static void hash_part(Out *o, const char *s)
     out_raw(o, s ? ";" : "-");
 }
 
-static Hash value_hash(Arena *a, const char *salt, const char *field, const char *was, const char *now)
+static Hash value_hash(Arena *a, const char *salt, const char *field, const char *was,
+                       const char *now)
 {
     Out o = {.a = a};
     hash_part(&o, salt);
@@ -97,15 +98,17 @@ int log_append(Tx *tx, Arena *a, const LogEvent *e)
 {
     const char *data = event_data(a, e);
     Hash leaf = log_leaf(e, data);
-    TRY(tx_do(tx,
-              "INSERT INTO event (site, case_id, seq, id, record, action, actor, actor_name, state_from, "
-              "state_to, at, channel, internal, note, data, row_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, "
-              "$8, $9, $10, $11, $12, $13, $14, $15, $16)",
-              VALS(vi(e->site), vi(e->case_id), vi(e->seq), vi(e->id), vt(e->record), vt(e->action),
-                   vi(e->actor), vt(e->actor_name), vt(e->from), vt(e->to), vi(e->at),
-                   vt(e->channel), vi(e->internal), vt(e->note), vt(data),
-                   vt(hex_of(a, &e->row_hash)))));
-    return tx_do(tx, "INSERT INTO unsealed (site, id, case_id, seq, hash) VALUES ($1, $2, $3, $4, $5)",
+    TRY(tx_do(
+        tx,
+        "INSERT INTO event (site, case_id, seq, id, record, action, actor, actor_name, state_from, "
+        "state_to, at, channel, internal, note, data, row_hash) VALUES ($1, $2, $3, $4, $5, $6, "
+        "$7, "
+        "$8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        VALS(vi(e->site), vi(e->case_id), vi(e->seq), vi(e->id), vt(e->record), vt(e->action),
+             vi(e->actor), vt(e->actor_name), vt(e->from), vt(e->to), vi(e->at), vt(e->channel),
+             vi(e->internal), vt(e->note), vt(data), vt(hex_of(a, &e->row_hash)))));
+    return tx_do(tx,
+                 "INSERT INTO unsealed (site, id, case_id, seq, hash) VALUES ($1, $2, $3, $4, $5)",
                  VALS(vi(e->site), vi(e->id), vi(e->case_id), vi(e->seq), vt(hex_of(a, &leaf))));
 }
 
@@ -169,11 +172,12 @@ static int sign_head(Tx *tx, Arena *a, const SealJob *s, const Tree *t)
                                (long long)t->size, (long long)s->now, hex_of(a, &root));
     unsigned char sig[SIGN_LEN];
     keys_sign(s->desk->keys, text, strlen(text), sig);
-    return tx_do(tx,
-                 "INSERT INTO log_head (site, size, root, at, signature) VALUES ($1, $2, $3, $4, $5) "
-                 "ON CONFLICT (site, size) DO NOTHING",
-                 VALS(vi(s->site), vi(t->size), vt(hex_of(a, &root)), vi(s->now),
-                      vt(base64url(a, sig, SIGN_LEN))));
+    return tx_do(
+        tx,
+        "INSERT INTO log_head (site, size, root, at, signature) VALUES ($1, $2, $3, $4, $5) "
+        "ON CONFLICT (site, size) DO NOTHING",
+        VALS(vi(s->site), vi(t->size), vt(hex_of(a, &root)), vi(s->now),
+             vt(base64url(a, sig, SIGN_LEN))));
 }
 
 /* Row i of leaf and of the DELETE, for up to SEAL_ROWS rows of one statement. */
@@ -221,10 +225,13 @@ static int run_seal(Tx *tx, Job *job)
     Tree t;
     s->sealed = 0;
     /* takes the row's lock on both engines: one sealer at a time in the cluster */
-    TRY(tx_get(tx, a, &state, "UPDATE log_state SET size = size WHERE site = $1 RETURNING size, frontier",
+    TRY(tx_get(tx, a, &state,
+               "UPDATE log_state SET size = size WHERE site = $1 RETURNING size, frontier",
                VALS(vi(s->site))));
-    if (state.rows == 0 || !tree_parse(&t, res_int(&state, 0, 0), res_text(&state, 0, 1))) return E_DB;
-    TRY(tx_get(tx, a, &r, "SELECT id, case_id, seq, hash FROM unsealed WHERE site = $1 ORDER BY id LIMIT $2",
+    if (state.rows == 0 || !tree_parse(&t, res_int(&state, 0, 0), res_text(&state, 0, 1)))
+        return E_DB;
+    TRY(tx_get(tx, a, &r,
+               "SELECT id, case_id, seq, hash FROM unsealed WHERE site = $1 ORDER BY id LIMIT $2",
                VALS(vi(s->site), vi(SEAL_BATCH))));
     TRY(append_leaves(tx, a, s, &r, &t));
     s->sealed = r.rows;
@@ -237,7 +244,8 @@ static int run_seal(Tx *tx, Job *job)
 static int seal_site(Desk *d, int64_t site, bool sign)
 {
     Arena a = {0};
-    SealJob s = {.job = {.run = run_seal, .a = &a}, .desk = d, .site = site, .now = wall_ms(), .sign = sign};
+    SealJob s = {
+        .job = {.run = run_seal, .a = &a}, .desk = d, .site = site, .now = wall_ms(), .sign = sign};
     int rc = db_run(d->db, &s.job);
     arena_free(&a);
     return rc < 0 ? rc : s.sealed;
@@ -268,11 +276,12 @@ static int waiting_sites(Desk *d, Waiting *w)
     w->n = 0;
     int rc = reader_begin(d->db, DB_READERS_MAX - 1, &q);
     if (rc < 0) return rc;
-    rc = db_get(q, &a, &r,
-                "SELECT s.site, CASE WHEN EXISTS (SELECT 1 FROM unsealed u WHERE u.site = s.site) THEN 1 "
-                "ELSE 0 END, CASE WHEN s.size > coalesce((SELECT max(h.size) FROM log_head h WHERE "
-                "h.site = s.site), 0) THEN 1 ELSE 0 END FROM log_state s ORDER BY s.site",
-                0, NULL);
+    rc = db_get(
+        q, &a, &r,
+        "SELECT s.site, CASE WHEN EXISTS (SELECT 1 FROM unsealed u WHERE u.site = s.site) THEN 1 "
+        "ELSE 0 END, CASE WHEN s.size > coalesce((SELECT max(h.size) FROM log_head h WHERE "
+        "h.site = s.site), 0) THEN 1 ELSE 0 END FROM log_state s ORDER BY s.site",
+        0, NULL);
     for (int i = 0; rc >= 0 && i < r.rows && i < SITES_MAX; i++, w->n++) {
         w->at[i].site = res_int(&r, i, 0);
         w->at[i].unsealed = res_int(&r, i, 1) != 0;
@@ -360,24 +369,32 @@ static int verify_leaf(Reader *q, Arena *a, int64_t site, const Result *leaf, in
 {
     Result r;
     int64_t case_id = res_int(leaf, i, 1), seq = res_int(leaf, i, 2);
-    TRY(db_get(q, a, &r,
-               "SELECT id, record, action, actor, state_from, state_to, at, channel, data, row_hash "
-               "FROM event WHERE site = $1 AND case_id = $2 AND seq = $3",
-               VALS(vi(site), vi(case_id), vi(seq))));
+    TRY(db_get(
+        q, a, &r,
+        "SELECT id, record, action, actor, state_from, state_to, at, channel, data, row_hash "
+        "FROM event WHERE site = $1 AND case_id = $2 AND seq = $3",
+        VALS(vi(site), vi(case_id), vi(seq))));
     if (r.rows == 0) {
-        out_f(o, "leaf %lld: its event is gone (case %lld, seq %lld)\n", (long long)res_int(leaf, i, 0),
-              (long long)case_id, (long long)seq);
+        out_f(o, "leaf %lld: its event is gone (case %lld, seq %lld)\n",
+              (long long)res_int(leaf, i, 0), (long long)case_id, (long long)seq);
         return 1;
     }
-    LogEvent e = {.site = site, .case_id = case_id, .seq = seq, .id = res_int(&r, 0, 0),
-                  .record = res_text(&r, 0, 1), .action = res_text(&r, 0, 2), .actor = res_int(&r, 0, 3),
-                  .from = res_text(&r, 0, 4), .to = res_text(&r, 0, 5), .at = res_int(&r, 0, 6),
+    LogEvent e = {.site = site,
+                  .case_id = case_id,
+                  .seq = seq,
+                  .id = res_int(&r, 0, 0),
+                  .record = res_text(&r, 0, 1),
+                  .action = res_text(&r, 0, 2),
+                  .actor = res_int(&r, 0, 3),
+                  .from = res_text(&r, 0, 4),
+                  .to = res_text(&r, 0, 5),
+                  .at = res_int(&r, 0, 6),
                   .channel = res_text(&r, 0, 7)};
     bool ok = hex_parse(res_text(&r, 0, 9), e.row_hash.b, HASH_LEN);
     Hash h = log_leaf(&e, res_text(&r, 0, 8));
     if (ok && strcmp(hex_of(a, &h), res_text(leaf, i, 3)) == 0) return 0;
-    out_f(o, "leaf %lld: the event was changed (case %lld, seq %lld)\n", (long long)res_int(leaf, i, 0),
-          (long long)case_id, (long long)seq);
+    out_f(o, "leaf %lld: the event was changed (case %lld, seq %lld)\n",
+          (long long)res_int(leaf, i, 0), (long long)case_id, (long long)seq);
     return 1;
 }
 

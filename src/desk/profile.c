@@ -13,7 +13,7 @@ typedef struct Profiles {
         int64_t site;
         bool is_default;
         Profile p;
-    } *at;
+    } * at;
 } Profiles;
 
 static bool span_parse(const In *in, Span *out)
@@ -79,7 +79,9 @@ int profiles_load(Desk *d, Reader *q)
     for (int i = 0; i < r.rows; i++) {
         const char *why;
         Profile *p = &set->at[set->n].p;
-        *p = (Profile){.code = res_text(&r, i, 1), .version = (int)res_int(&r, i, 2), .zh = res_text(&r, i, 3)};
+        *p = (Profile){.code = res_text(&r, i, 1),
+                       .version = (int)res_int(&r, i, 2),
+                       .zh = res_text(&r, i, 3)};
         set->at[set->n].site = res_int(&r, i, 0);
         set->at[set->n].is_default = strcmp(p->code, res_text(&r, i, 5)) == 0;
         TRY(profile_parse(&set->a, res_text(&r, i, 4), p, &why));

@@ -22,14 +22,16 @@ static void wrong(Reading *r, const In *in, const char *zh, const char *en)
 /* Bytes of one blank at s: ASCII, and the blanks of Unicode that an eye takes for nothing. */
 static size_t blank_at(const char *s, size_t n)
 {
-    static const char *const wide[] = {"\xC2\xA0", "\xE3\x80\x80", "\xEF\xBB\xBF", "\xE2\x81\x9F", "\xE2\x80\xA8", "\xE2\x80\xA9"};
+    static const char *const wide[] = {"\xC2\xA0",     "\xE3\x80\x80", "\xEF\xBB\xBF",
+                                       "\xE2\x81\x9F", "\xE2\x80\xA8", "\xE2\x80\xA9"};
     if (*s == ' ' || *s == '\t' || *s == '\n' || *s == '\r') return 1;
     for (int i = 0; i < COUNT(wide); i++) {
         size_t len = strlen(wide[i]);
         if (n >= len && memcmp(s, wide[i], len) == 0) return len;
     }
     const unsigned char *u = (const unsigned char *)s;
-    bool space = n >= 3 && u[0] == 0xE2 && u[1] == 0x80 && u[2] >= 0x80 && u[2] <= 0x8B; /* U+2000-200B */
+    bool space =
+        n >= 3 && u[0] == 0xE2 && u[1] == 0x80 && u[2] >= 0x80 && u[2] <= 0x8B; /* U+2000-200B */
     return space ? 3 : 0;
 }
 
@@ -50,10 +52,11 @@ static const char *checked_text(Reading *r, const In *in, int64_t min, int64_t m
     if (fault) return wrong(r, in, fault[0], fault[1]), NULL;
     int64_t len = utf8_length(in->s, in->n);
     if (len > max || len < min) {
-        const char *zh = len > max ? arena_f(r->a, "最多 %lld 个字，现在 %lld 个", (long long)max, (long long)len)
-                                   : arena_f(r->a, "至少 %lld 个字", (long long)min);
-        const char *en = len > max ? arena_f(r->a, "at most %lld characters, now %lld", (long long)max,
+        const char *zh = len > max ? arena_f(r->a, "最多 %lld 个字，现在 %lld 个", (long long)max,
                                              (long long)len)
+                                   : arena_f(r->a, "至少 %lld 个字", (long long)min);
+        const char *en = len > max ? arena_f(r->a, "at most %lld characters, now %lld",
+                                             (long long)max, (long long)len)
                                    : arena_f(r->a, "at least %lld characters", (long long)min);
         return wrong(r, in, zh, en), NULL;
     }
@@ -90,7 +93,8 @@ static void read_sealed(Reading *r, const In *in)
         wrong(r, in, "应为电话号码，如 13800001234 或 0935-8210000", "should be a phone number");
         return;
     }
-    *c.text = r->opts.keys ? arena_f(r->a, "%s|%s", mask, seal(r->opts.keys, r->a, r->f->name, s)) : mask;
+    *c.text =
+        r->opts.keys ? arena_f(r->a, "%s|%s", mask, seal(r->opts.keys, r->a, r->f->name, s)) : mask;
 }
 
 static void read_whole(Reading *r, const In *in, int64_t v)
@@ -148,7 +152,8 @@ static void read_day(Reading *r, const In *in)
         *c.v = d.v;
     } else {
         if (in->kind != IN_TEXT || strlen(in->s) != in->n || !time_parse(in->s, &t)) {
-            wrong(r, in, "应为时间，如 2026-03-29T10:30:00+08:00", "should be an instant such as 2026-03-29T10:30:00+08:00");
+            wrong(r, in, "应为时间，如 2026-03-29T10:30:00+08:00",
+                  "should be an instant such as 2026-03-29T10:30:00+08:00");
             return;
         }
         *c.v = t.v;
@@ -230,7 +235,8 @@ static In *lines_of(Reading *r, const In *in, int *n_out)
         const char *stop = nl ? nl : end;
         size_t len = (size_t)(stop - s);
         if (len && s[len - 1] == '\r') len--;
-        if (!is_blank(s, len)) v[n++] = (In){.kind = IN_TEXT, .s = arena_copy(r->a, s, len), .n = len};
+        if (!is_blank(s, len))
+            v[n++] = (In){.kind = IN_TEXT, .s = arena_copy(r->a, s, len), .n = len};
         s = nl ? nl + 1 : end;
     }
     *n_out = n;
@@ -335,7 +341,8 @@ void rec_read(const Field *f, int n, void *row, const In *in, ReadOpts opts, Are
         if (!v && opts.only_present) continue;
         if (!v || empty) {
             if (v) clear(&f[i], row);
-            if (f[i].need && f[i].kind != K_FLAG) wrong(&r, NULL, "请填写", "is missing: please fill in");
+            if (f[i].need && f[i].kind != K_FLAG)
+                wrong(&r, NULL, "请填写", "is missing: please fill in");
             continue;
         }
         read_one(&r, v);

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-_Static_assert(offsetof(Ref, has) == offsetof(Num, has) && offsetof(Fen, has) == offsetof(Num, has) &&
+_Static_assert(offsetof(Ref, has) == offsetof(Num, has) &&
+                   offsetof(Fen, has) == offsetof(Num, has) &&
                    offsetof(Day, has) == offsetof(Num, has) &&
                    offsetof(Time, has) == offsetof(Num, has) &&
                    offsetof(Pick, has) == offsetof(Num, has),
@@ -92,7 +93,8 @@ void rec_ddl(const Record *r, Out *o)
           "CREATE TABLE %s (site {int} NOT NULL, id {int} NOT NULL, rev {int} NOT NULL, "
           "state {text}, number {text}, created_at {int} NOT NULL, updated_at {int} NOT NULL",
           r->name);
-    if (r->flow) out_raw(o, ", next_due {int} NOT NULL, next_warn {int} NOT NULL, next_clock {text}");
+    if (r->flow)
+        out_raw(o, ", next_due {int} NOT NULL, next_warn {int} NOT NULL, next_clock {text}");
     for (int i = 0; i < r->n; i++)
         out_f(o, ", %s %s%s", r->f[i].name, is_text_column(&r->f[i]) ? "{text}" : "{int}",
               r->f[i].kind == K_FLAG ? " NOT NULL" : "");
@@ -105,9 +107,9 @@ void rec_ddl(const Record *r, Out *o)
 
 void rec_columns(const Record *r, const char *p, Out *o)
 {
-    static const char *const head[] = {"site",       "id",       "rev",       "state",
-                                       "number",     "created_at", "updated_at", "next_due",
-                                       "next_warn",  "next_clock"};
+    static const char *const head[] = {"site",      "id",         "rev",        "state",
+                                       "number",    "created_at", "updated_at", "next_due",
+                                       "next_warn", "next_clock"};
     int n = r->flow ? COUNT(head) : 7;
     for (int i = 0; i < n + r->n; i++) {
         if (i) out_raw(o, ", ");
@@ -398,7 +400,9 @@ static void schema_type(const Field *f, Out *o)
     case K_REF: out_f(o, "\"type\":[\"string\"%s],\"pattern\":\"^[0-9]+$\"", null); return;
     case K_DAY: out_f(o, "\"type\":[\"string\"%s],\"format\":\"date\"", null); return;
     case K_TIME: out_f(o, "\"type\":[\"string\"%s],\"format\":\"date-time\"", null); return;
-    case K_TEXT: out_f(o, "\"type\":[\"string\"%s],\"maxLength\":%lld", null, (long long)text_max(f)); return;
+    case K_TEXT:
+        out_f(o, "\"type\":[\"string\"%s],\"maxLength\":%lld", null, (long long)text_max(f));
+        return;
     case K_SEALED:
     case K_CODE: out_f(o, "\"type\":[\"string\"%s]", null); return;
     case K_PICK:

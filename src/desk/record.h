@@ -21,7 +21,18 @@ typedef struct Code {
 } Code; /* the `code` of a row of another record; NULL is not known */
 
 typedef enum {
-    K_REF, K_TEXT, K_NUM, K_FEN, K_DAY, K_TIME, K_PICK, K_FLAG, K_CODE, K_SEALED, K_IDS, K_TEXTS
+    K_REF,
+    K_TEXT,
+    K_NUM,
+    K_FEN,
+    K_DAY,
+    K_TIME,
+    K_PICK,
+    K_FLAG,
+    K_CODE,
+    K_SEALED,
+    K_IDS,
+    K_TEXTS
 } Kind;
 
 typedef struct Field {
@@ -38,10 +49,10 @@ typedef struct Field {
     bool hidden; /* in no page, JSON, export: module code only */
     const char *zh, *en;
     const char *hint_zh, *hint_en; /* one line under the label */
-    int64_t min, max;     /* value, or characters of text; K_TEXT without max: 200 */
-    const Choice *picks;  /* K_PICK, ends with {0} */
-    const char *ref;      /* K_REF, K_IDS, K_CODE: name of the record it points to */
-    const char *show_if;  /* form only: "field=code": shown when that choice is made */
+    int64_t min, max;              /* value, or characters of text; K_TEXT without max: 200 */
+    const Choice *picks;           /* K_PICK, ends with {0} */
+    const char *ref;               /* K_REF, K_IDS, K_CODE: name of the record it points to */
+    const char *show_if;           /* form only: "field=code": shown when that choice is made */
 } Field;
 
 /* Every row begins with this. Its columns are not in the table of fields. */
@@ -68,9 +79,10 @@ typedef struct Record {
     const char *unique;     /* columns, besides site */
     const char *indexes[4]; /* columns, besides site, which stands first */
     const struct Flow *flow;
-    uint64_t read, write;   /* plain records: who may (rights.h, Who bits of roles) */
-    uint64_t create;        /* who may create; cases too. 0: as write */
-    const char *own; /* plain records: an enterprise account sees the rows whose column names its firms */
+    uint64_t read, write; /* plain records: who may (rights.h, Who bits of roles) */
+    uint64_t create;      /* who may create; cases too. 0: as write */
+    const char
+        *own; /* plain records: an enterprise account sees the rows whose column names its firms */
     bool no_menu;
     const char *help_zh, *help_en; /* a line under the list's heading */
     /* What a table of fields cannot say; obeyed by page, API and import. today in the site's zone. */
@@ -107,7 +119,7 @@ int rec_get(Reader *q, Arena *a, const Record *r, int64_t site, int64_t id, void
 int rec_insert(Tx *tx, Arena *a, const Record *r, const void *row) MUST_USE;
 /* Writes the fields in which after differs from before, and rev, state, number, updated_at, next_*. */
 int rec_update(Tx *tx, Arena *a, const Record *r, const void *before, const void *after) MUST_USE;
-Val rec_val(const Field *f, const void *row, Arena *a);         /* as a column stores it */
+Val rec_val(const Field *f, const void *row, Arena *a); /* as a column stores it */
 bool rec_same(const Field *f, const void *a, const void *b);
 const char *rec_plain(const Field *f, const void *row, Arena *a); /* as text, codes; NULL unknown */
 /* As a person reads it; refs by their title when names is given. NULL when not known. */

@@ -52,7 +52,8 @@ uint64_t request_decider(Step *s)
 static Deadline *decide_clock(Step *s, const Request *r)
 {
     for (int i = 0; i < s->clocks_n; i++)
-        if (!s->clocks[i].ended && s->clocks[i].ref == r->id && strcmp(s->clocks[i].clock, "request_decide") == 0)
+        if (!s->clocks[i].ended && s->clocks[i].ref == r->id &&
+            strcmp(s->clocks[i].clock, "request_decide") == 0)
             return &s->clocks[i];
     return NULL;
 }
@@ -61,7 +62,8 @@ static Deadline *decide_clock(Step *s, const Request *r)
 static const char *free_party(Step *s, int64_t desk, int64_t id)
 {
     const char *party = party_of(s, desk);
-    return step_running(s, "request_decide", party) ? arena_f(s->a, "%s/%lld", party, (long long)id) : party;
+    return step_running(s, "request_decide", party) ? arena_f(s->a, "%s/%lld", party, (long long)id)
+                                                    : party;
 }
 
 static int start_clock(Step *s, Request *r)
@@ -79,7 +81,8 @@ int request_ask(Step *s, uint64_t decider)
     const Action *x = s->action;
     const Head *h = s->row;
     if (step_request_open(s, x->name))
-        return error_say(s->errors, E_CLASH, "已有一个同类请求在等决定，请等它决定或先收回", "a request of this kind is waiting already; wait or take it back");
+        return error_say(s->errors, E_CLASH, "已有一个同类请求在等决定，请等它决定或先收回",
+                         "a request of this kind is waiting already; wait or take it back");
     Request *all = arena_array(s->a, (size_t)s->requests_n + 1, sizeof *all);
     memcpy(all, s->requests, (size_t)s->requests_n * sizeof *all);
     Request *r = &all[s->requests_n++];
@@ -90,16 +93,26 @@ int request_ask(Step *s, uint64_t decider)
     out_raw(&in, "}");
     const char *reason = NULL;
     for (int i = 0; s->in && i < x->input_n; i++)
-        if (strcmp(x->input[i].name, "reason") == 0 || (!reason && strcmp(x->input[i].name, "text") == 0))
+        if (strcmp(x->input[i].name, "reason") == 0 ||
+            (!reason && strcmp(x->input[i].name, "text") == 0))
             reason = rec_shown(&x->input[i], s->in, ZH, s->a);
-    *r = (Request){.id = tx_new_id(s->tx), .kind = x->name, .by_account = s->who->account,
-                   .by = s->hide_actor ? "" : s->who->name, .reason = reason, .input = in.s, .state = "open",
-                   .asked_at = s->now, .decider = request_desk(s, decider), .decider_who = decider,
+    *r = (Request){.id = tx_new_id(s->tx),
+                   .kind = x->name,
+                   .by_account = s->who->account,
+                   .by = s->hide_actor ? "" : s->who->name,
+                   .reason = reason,
+                   .input = in.s,
+                   .state = "open",
+                   .asked_at = s->now,
+                   .decider = request_desk(s, decider),
+                   .decider_who = decider,
                    .is_new = true};
     TRY(start_clock(s, r));
-    step_tell(s, r->decider, role_of(decider), arena_f(s->a, "%s：%s，等您决定", h->number ? h->number : "", x->zh),
+    step_tell(s, r->decider, role_of(decider),
+              arena_f(s->a, "%s：%s，等您决定", h->number ? h->number : "", x->zh),
               arena_f(s->a, "%s: %s, waits for your decision", h->number ? h->number : "", x->en));
-    s->internal = s->who->role != ROLE_ENTERPRISE && s->who->role != ROLE_PUBLIC; /* not decided yet */
+    s->internal =
+        s->who->role != ROLE_ENTERPRISE && s->who->role != ROLE_PUBLIC; /* not decided yet */
     s->act->asked = true;
     s->act->request_id = r->id;
     return OK;
@@ -119,16 +132,22 @@ int request_check(Step *s)
     if (!r) return error_say(s->errors, E_MISSING, "没有这个请求", "there is no such request");
     if (act->take_back) {
         if (r->by_account != act->who.account)
-            return error_say(s->errors, E_DENIED, "只有提出人可以收回", "only the one who asked may take it back");
+            return error_say(s->errors, E_DENIED, "只有提出人可以收回",
+                             "only the one who asked may take it back");
     } else {
         if (!(s->relations & r->decider_who))
-            return error_say(s->errors, E_DENIED, "这个请求不由您决定", "this request is not yours to decide");
+            return error_say(s->errors, E_DENIED, "这个请求不由您决定",
+                             "this request is not yours to decide");
         if (r->by_account == act->who.account)
-            return error_say(s->errors, E_DENIED, "提出人不能自己决定", "the one who asked may not decide");
+            return error_say(s->errors, E_DENIED, "提出人不能自己决定",
+                             "the one who asked may not decide");
     }
     if (strcmp(r->state, "open") != 0)
-        return error_say(s->errors, E_CLASH, arena_f(s->a, "这个请求已经由 %s 处理", r->decided_by ? r->decided_by : "时钟"),
-                         arena_f(s->a, "this request was settled by %s", r->decided_by ? r->decided_by : "the clock"));
+        return error_say(
+            s->errors, E_CLASH,
+            arena_f(s->a, "这个请求已经由 %s 处理", r->decided_by ? r->decided_by : "时钟"),
+            arena_f(s->a, "this request was settled by %s",
+                    r->decided_by ? r->decided_by : "the clock"));
     if (!act->take_back && !act->agree && (!act->reason || !*act->reason))
         error_add(s->errors, "reason", "不同意要写理由", "say why you decline");
     return s->errors->n ? E_INPUT : OK;
@@ -168,8 +187,10 @@ int request_decide(Step *s)
     TRY(read_input(s, r));
     const char *zh = act->agree ? "同意" : "不同意";
     if (!act->take_back)
-        step_tell(s, r->by_account, "", arena_f(s->a, "%s：%s，%s", ((const Head *)s->row)->number, s->action->zh, zh),
-                  arena_f(s->a, "%s: %s, %s", ((const Head *)s->row)->number, s->action->en, act->agree ? "agreed" : "declined"));
+        step_tell(s, r->by_account, "",
+                  arena_f(s->a, "%s：%s，%s", ((const Head *)s->row)->number, s->action->zh, zh),
+                  arena_f(s->a, "%s: %s, %s", ((const Head *)s->row)->number, s->action->en,
+                          act->agree ? "agreed" : "declined"));
     s->internal = act->take_back || !act->agree;
     if (s->internal) return OK;
     s->deciding = true;
@@ -203,6 +224,7 @@ int request_up(Step *s, Deadline *d)
     r->changed = true;
     s->note = r->kind;
     s->internal = true;
-    step_tell(s, r->decider, role_of(next), "一个两步请求超时，上移到您这里决定", "a two-step request is over time and now yours to decide");
+    step_tell(s, r->decider, role_of(next), "一个两步请求超时，上移到您这里决定",
+              "a two-step request is over time and now yours to decide");
     return start_clock(s, r);
 }

@@ -32,8 +32,10 @@ static const char desk_1[] =
     "CREATE INDEX work_party ON work (site, party, record, case_id);\n"
     /* clocks that run; ended ones stand in clock_end */
     "CREATE TABLE deadline (site {int} NOT NULL, case_id {int} NOT NULL, clock {text} NOT NULL, "
-    "party {text} NOT NULL, record {text} NOT NULL, owner {int} NOT NULL, owner_role {text} NOT NULL, "
-    "started_at {int} NOT NULL, due_at {int} NOT NULL, warn_at {int} NOT NULL, span_n {int} NOT NULL, "
+    "party {text} NOT NULL, record {text} NOT NULL, owner {int} NOT NULL, owner_role {text} NOT "
+    "NULL, "
+    "started_at {int} NOT NULL, due_at {int} NOT NULL, warn_at {int} NOT NULL, span_n {int} NOT "
+    "NULL, "
     "span_unit {int} NOT NULL, profile {text}, profile_version {int} NOT NULL, ref {int} NOT NULL, "
     "fired {int} NOT NULL, PRIMARY KEY (site, case_id, clock, party));\n"
     "CREATE INDEX deadline_due ON deadline (site, fired, due_at);\n"

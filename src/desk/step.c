@@ -46,8 +46,12 @@ static Deadline *new_clock(Step *s, const char *clock, const char *party, int64_
         return NULL;
     }
     Deadline *d = &s->clocks[s->clocks_n++];
-    *d = (Deadline){.clock = clock, .party = party, .owner = owner, .owner_role = owner_role,
-                    .started_at = s->now, .is_new = true};
+    *d = (Deadline){.clock = clock,
+                    .party = party,
+                    .owner = owner,
+                    .owner_role = owner_role,
+                    .started_at = s->now,
+                    .is_new = true};
     return d;
 }
 
@@ -150,10 +154,16 @@ Mark *step_mark(Step *s, const char *kind, int level, int64_t owner, const char 
         return NULL;
     }
     Mark *m = &s->marks[s->marks_n++];
-    *m = (Mark){.id = tx_new_id(s->tx), .kind = kind, .level = level, .owner = owner,
-                .owner_role = owner_role, .by = s->hide_actor ? "" : s->who->name,
+    *m = (Mark){.id = tx_new_id(s->tx),
+                .kind = kind,
+                .level = level,
+                .owner = owner,
+                .owner_role = owner_role,
+                .by = s->hide_actor ? "" : s->who->name,
                 .by_account = s->hide_actor ? 0 : s->who->account,
-                .text = text, .opened_at = s->now, .is_new = true};
+                .text = text,
+                .opened_at = s->now,
+                .is_new = true};
     return m;
 }
 

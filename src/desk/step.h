@@ -41,7 +41,7 @@ typedef struct Request {
     int64_t id;
     const char *kind, *by, *reason, *state, *input; /* input: JSON of the action's fields */
     int64_t by_account, asked_at, due_at, decided_at;
-    int64_t decider; /* DESK_* or department */
+    int64_t decider;      /* DESK_* or department */
     uint64_t decider_who; /* W_LEAD_HEAD, W_SUPERVISOR, W_LEADER */
     const char *decided_by, *decision;
     bool is_new, changed;
@@ -49,8 +49,8 @@ typedef struct Request {
 
 typedef struct Notice {
     int64_t party;
-    const char *role;        /* "" any of the party; "head" */
-    const char *zh, *en;     /* one sentence without case text */
+    const char *role;    /* "" any of the party; "head" */
+    const char *zh, *en; /* one sentence without case text */
 } Notice;
 
 typedef struct Step {
@@ -70,19 +70,19 @@ typedef struct Step {
     int64_t now;        /* instant of the act (the due time for a clock) */
     int to;             /* state after the act */
     Errors *errors;
-    bool deciding;      /* the act is an agreed request: in and reason come from it */
-    Request *request;   /* the one being decided, else NULL */
+    bool deciding;    /* the act is an agreed request: in and reason come from it */
+    Request *request; /* the one being decided, else NULL */
     int clocks_n, work_n, marks_n, requests_n, notices_n;
     Deadline clocks[STEP_CLOCKS_MAX];
     WorkRow work[STEP_WORK_MAX]; /* rewritten by flow->participants after the act */
-    Mark *marks;        /* STEP_MARKS_MAX */
-    Request *requests;  /* open ones and the past of this case */
+    Mark *marks;                 /* STEP_MARKS_MAX */
+    Request *requests;           /* open ones and the past of this case */
     Notice notices[STEP_NOTICES_MAX];
-    const char *event;  /* name of the event when it is not the action's; NULL */
-    bool hide_actor;    /* anonymous: the event names nobody */
-    const char *note;   /* one line that the event shows beside its inputs; may be NULL */
-    bool gone;          /* the row is removed by this act (a draft that is discarded) */
-    bool internal;      /* this event is not shown to enterprise and public */
+    const char *event; /* name of the event when it is not the action's; NULL */
+    bool hide_actor;   /* anonymous: the event names nobody */
+    const char *note;  /* one line that the event shows beside its inputs; may be NULL */
+    bool gone;         /* the row is removed by this act (a draft that is discarded) */
+    bool internal;     /* this event is not shown to enterprise and public */
 } Step;
 
 /* Clocks. Lengths come from the case's profile (profile, version; "" = the site's default). */
@@ -99,12 +99,12 @@ Deadline *step_running(Step *s, const char *clock, const char *party); /* party 
 /* The awaited act happened at `at`: met when at <= due, else missed. party NULL: all. */
 void step_clock_met(Step *s, const char *clock, const char *party, int64_t at);
 void step_clock_stop(Step *s, const char *clock, const char *party); /* stopped; NULL clock: all */
-void step_clock_end(Step *s, Deadline *d, const char *outcome); /* met missed stopped, as said */
-void step_clock_due(Step *s, Deadline *d, int64_t due, Span span);   /* extended */
+void step_clock_end(Step *s, Deadline *d, const char *outcome);    /* met missed stopped, as said */
+void step_clock_due(Step *s, Deadline *d, int64_t due, Span span); /* extended */
 
 Mark *step_mark(Step *s, const char *kind, int level, int64_t owner, const char *owner_role,
                 const char *text);
-Mark *step_mark_open(Step *s, const char *kind); /* the open one of that kind, or NULL */
+Mark *step_mark_open(Step *s, const char *kind);       /* the open one of that kind, or NULL */
 int step_marks_count(const Step *s, const char *kind); /* open and closed */
 void step_mark_close(Step *s, Mark *m, const char *answer);
 Request *step_request_open(Step *s, const char *kind); /* NULL kind: any */

@@ -5,11 +5,16 @@
 
 void load_deadline(const Result *r, int i, Deadline *d)
 {
-    *d = (Deadline){.clock = res_text(r, i, 0), .party = res_text(r, i, 1), .owner = res_int(r, i, 2),
-                    .owner_role = res_text(r, i, 3), .started_at = res_int(r, i, 4),
-                    .due_at = res_int(r, i, 5), .warn_at = res_int(r, i, 6),
+    *d = (Deadline){.clock = res_text(r, i, 0),
+                    .party = res_text(r, i, 1),
+                    .owner = res_int(r, i, 2),
+                    .owner_role = res_text(r, i, 3),
+                    .started_at = res_int(r, i, 4),
+                    .due_at = res_int(r, i, 5),
+                    .warn_at = res_int(r, i, 6),
                     .span = {(int32_t)res_int(r, i, 7), (ClockUnit)res_int(r, i, 8)},
-                    .profile = res_text(r, i, 9), .profile_version = (int)res_int(r, i, 10),
+                    .profile = res_text(r, i, 9),
+                    .profile_version = (int)res_int(r, i, 10),
                     .ref = res_int(r, i, 11)};
 }
 
@@ -41,17 +46,23 @@ int step_load_work(Reader *q, Arena *a, int64_t site, int64_t case_id, WorkRow *
 static int load_marks(Step *s, const Head *h)
 {
     Result r;
-    TRY(db_get(s->q, s->a, &r,
-               "SELECT id, kind, level, owner, owner_role, by_account, by_name, text, opened_at, "
-               "closed_at, answer, closed_by FROM mark WHERE site = $1 AND case_id = $2 ORDER BY id",
-               VALS(vi(h->site), vi(h->id))));
+    TRY(db_get(
+        s->q, s->a, &r,
+        "SELECT id, kind, level, owner, owner_role, by_account, by_name, text, opened_at, "
+        "closed_at, answer, closed_by FROM mark WHERE site = $1 AND case_id = $2 ORDER BY id",
+        VALS(vi(h->site), vi(h->id))));
     s->marks = arena_array(s->a, STEP_MARKS_MAX, sizeof *s->marks);
     for (int i = 0; i < r.rows && i < STEP_MARKS_MAX; i++)
-        s->marks[s->marks_n++] = (Mark){.id = res_int(&r, i, 0), .kind = res_text(&r, i, 1),
-                                        .level = (int)res_int(&r, i, 2), .owner = res_int(&r, i, 3),
-                                        .owner_role = res_text(&r, i, 4), .by_account = res_int(&r, i, 5),
-                                        .by = res_text(&r, i, 6), .text = res_text(&r, i, 7),
-                                        .opened_at = res_int(&r, i, 8), .closed_at = res_int(&r, i, 9),
+        s->marks[s->marks_n++] = (Mark){.id = res_int(&r, i, 0),
+                                        .kind = res_text(&r, i, 1),
+                                        .level = (int)res_int(&r, i, 2),
+                                        .owner = res_int(&r, i, 3),
+                                        .owner_role = res_text(&r, i, 4),
+                                        .by_account = res_int(&r, i, 5),
+                                        .by = res_text(&r, i, 6),
+                                        .text = res_text(&r, i, 7),
+                                        .opened_at = res_int(&r, i, 8),
+                                        .closed_at = res_int(&r, i, 9),
                                         .answer = res_text(&r, i, 10),
                                         .closed_by = res_text(&r, i, 11)};
     return OK;
@@ -60,20 +71,28 @@ static int load_marks(Step *s, const Head *h)
 static int load_requests(Step *s, const Head *h)
 {
     Result r;
-    TRY(db_get(s->q, s->a, &r,
-               "SELECT id, kind, by_account, by_name, reason, input, state, asked_at, due_at, decider, "
-               "decider_who, decided_by, decided_at, decision FROM proposal "
-               "WHERE site = $1 AND case_id = $2 ORDER BY id",
-               VALS(vi(h->site), vi(h->id))));
+    TRY(db_get(
+        s->q, s->a, &r,
+        "SELECT id, kind, by_account, by_name, reason, input, state, asked_at, due_at, decider, "
+        "decider_who, decided_by, decided_at, decision FROM proposal "
+        "WHERE site = $1 AND case_id = $2 ORDER BY id",
+        VALS(vi(h->site), vi(h->id))));
     s->requests = arena_array(s->a, (size_t)r.rows + 1, sizeof *s->requests);
     for (int i = 0; i < r.rows; i++)
-        s->requests[s->requests_n++] = (Request){
-            .id = res_int(&r, i, 0), .kind = res_text(&r, i, 1), .by_account = res_int(&r, i, 2),
-            .by = res_text(&r, i, 3), .reason = res_text(&r, i, 4), .input = res_text(&r, i, 5),
-            .state = res_text(&r, i, 6), .asked_at = res_int(&r, i, 7), .due_at = res_int(&r, i, 8),
-            .decider = res_int(&r, i, 9), .decider_who = (uint64_t)res_int(&r, i, 10),
-            .decided_by = res_text(&r, i, 11), .decided_at = res_int(&r, i, 12),
-            .decision = res_text(&r, i, 13)};
+        s->requests[s->requests_n++] = (Request){.id = res_int(&r, i, 0),
+                                                 .kind = res_text(&r, i, 1),
+                                                 .by_account = res_int(&r, i, 2),
+                                                 .by = res_text(&r, i, 3),
+                                                 .reason = res_text(&r, i, 4),
+                                                 .input = res_text(&r, i, 5),
+                                                 .state = res_text(&r, i, 6),
+                                                 .asked_at = res_int(&r, i, 7),
+                                                 .due_at = res_int(&r, i, 8),
+                                                 .decider = res_int(&r, i, 9),
+                                                 .decider_who = (uint64_t)res_int(&r, i, 10),
+                                                 .decided_by = res_text(&r, i, 11),
+                                                 .decided_at = res_int(&r, i, 12),
+                                                 .decision = res_text(&r, i, 13)};
     return OK;
 }
 
@@ -105,19 +124,20 @@ static int clock_insert(Step *s, const Head *h, const Deadline *d)
 static int clock_end(Step *s, const Head *h, const Deadline *d)
 {
     if (!d->is_new)
-        TRY(tx_do(s->tx,
-                  "DELETE FROM deadline WHERE site = $1 AND case_id = $2 AND clock = $3 AND party = $4",
-                  VALS(vi(h->site), vi(h->id), vt(d->clock), vt(d->party))));
+        TRY(tx_do(
+            s->tx,
+            "DELETE FROM deadline WHERE site = $1 AND case_id = $2 AND clock = $3 AND party = $4",
+            VALS(vi(h->site), vi(h->id), vt(d->clock), vt(d->party))));
     if (d->is_new && strcmp(d->outcome, "stopped") == 0) return OK; /* begun and ended in one act */
-    return tx_do(s->tx,
-                 "INSERT INTO clock_end (site, case_id, seq, record, " DEADLINE_COLUMNS
-                 ", ended_at, outcome) VALUES "
-                 "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
-                 VALS(vi(h->site), vi(h->id), vi(h->rev), vt(s->rec->name), vt(d->clock),
-                      vt(d->party), vi(d->owner), vt(d->owner_role), vi(d->started_at),
-                      vi(d->due_at), vi(d->warn_at), vi(d->span.n), vi(d->span.unit),
-                      vt(d->profile), vi(d->profile_version), vi(d->ref), vi(d->ended_at),
-                      vt(d->outcome)));
+    return tx_do(
+        s->tx,
+        "INSERT INTO clock_end (site, case_id, seq, record, " DEADLINE_COLUMNS
+        ", ended_at, outcome) VALUES "
+        "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+        VALS(vi(h->site), vi(h->id), vi(h->rev), vt(s->rec->name), vt(d->clock), vt(d->party),
+             vi(d->owner), vt(d->owner_role), vi(d->started_at), vi(d->due_at), vi(d->warn_at),
+             vi(d->span.n), vi(d->span.unit), vt(d->profile), vi(d->profile_version), vi(d->ref),
+             vi(d->ended_at), vt(d->outcome)));
 }
 
 static int store_clocks(Step *s, const Head *h)
@@ -147,16 +167,18 @@ static int store_marks(Step *s, const Head *h)
     for (int i = 0; i < s->marks_n; i++) {
         const Mark *m = &s->marks[i];
         if (m->is_new)
-            TRY(tx_do(s->tx,
-                      "INSERT INTO mark (site, case_id, id, kind, level, owner, owner_role, by_account, "
-                      "by_name, text, opened_at, closed_at, answer, closed_by) VALUES "
-                      "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-                      VALS(vi(h->site), vi(h->id), vi(m->id), vt(m->kind), vi(m->level), vi(m->owner),
-                           vt(m->owner_role), vi(m->by_account), vt(m->by), vt(m->text),
-                           vi(m->opened_at), vi(m->closed_at), vt(m->answer), vt(m->closed_by))));
+            TRY(tx_do(
+                s->tx,
+                "INSERT INTO mark (site, case_id, id, kind, level, owner, owner_role, by_account, "
+                "by_name, text, opened_at, closed_at, answer, closed_by) VALUES "
+                "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                VALS(vi(h->site), vi(h->id), vi(m->id), vt(m->kind), vi(m->level), vi(m->owner),
+                     vt(m->owner_role), vi(m->by_account), vt(m->by), vt(m->text), vi(m->opened_at),
+                     vi(m->closed_at), vt(m->answer), vt(m->closed_by))));
         else if (m->changed)
             TRY(tx_do(s->tx,
-                      "UPDATE mark SET closed_at = $4, answer = $5, owner = $6, owner_role = $7, level = $8, closed_by = $9 "
+                      "UPDATE mark SET closed_at = $4, answer = $5, owner = $6, owner_role = $7, "
+                      "level = $8, closed_by = $9 "
                       "WHERE site = $1 AND case_id = $2 AND id = $3",
                       VALS(vi(h->site), vi(h->id), vi(m->id), vi(m->closed_at), vt(m->answer),
                            vi(m->owner), vt(m->owner_role), vi(m->level), vt(m->closed_by))));
@@ -169,23 +191,26 @@ static int store_requests(Step *s, const Head *h)
     for (int i = 0; i < s->requests_n; i++) {
         const Request *r = &s->requests[i];
         if (r->is_new)
-            TRY(tx_do(s->tx,
-                      "INSERT INTO proposal (site, case_id, id, record, kind, by_account, by_name, reason, "
-                      "input, state, asked_at, due_at, decider, decider_who, decided_by, decided_at, "
-                      "decision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
-                      "$15, $16, $17)",
-                      VALS(vi(h->site), vi(h->id), vi(r->id), vt(s->rec->name), vt(r->kind),
-                           vi(r->by_account), vt(r->by), vt(r->reason), vt(r->input), vt(r->state),
-                           vi(r->asked_at), vi(r->due_at), vi(r->decider), vi((int64_t)r->decider_who),
-                           vt(r->decided_by), vi(r->decided_at), vt(r->decision))));
+            TRY(tx_do(
+                s->tx,
+                "INSERT INTO proposal (site, case_id, id, record, kind, by_account, by_name, "
+                "reason, "
+                "input, state, asked_at, due_at, decider, decider_who, decided_by, decided_at, "
+                "decision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
+                "$15, $16, $17)",
+                VALS(vi(h->site), vi(h->id), vi(r->id), vt(s->rec->name), vt(r->kind),
+                     vi(r->by_account), vt(r->by), vt(r->reason), vt(r->input), vt(r->state),
+                     vi(r->asked_at), vi(r->due_at), vi(r->decider), vi((int64_t)r->decider_who),
+                     vt(r->decided_by), vi(r->decided_at), vt(r->decision))));
         else if (r->changed)
-            TRY(tx_do(s->tx,
-                      "UPDATE proposal SET state = $4, due_at = $5, decider = $6, decider_who = $7, "
-                      "decided_by = $8, decided_at = $9, decision = $10 "
-                      "WHERE site = $1 AND case_id = $2 AND id = $3",
-                      VALS(vi(h->site), vi(h->id), vi(r->id), vt(r->state), vi(r->due_at),
-                           vi(r->decider), vi((int64_t)r->decider_who), vt(r->decided_by),
-                           vi(r->decided_at), vt(r->decision))));
+            TRY(tx_do(
+                s->tx,
+                "UPDATE proposal SET state = $4, due_at = $5, decider = $6, decider_who = $7, "
+                "decided_by = $8, decided_at = $9, decision = $10 "
+                "WHERE site = $1 AND case_id = $2 AND id = $3",
+                VALS(vi(h->site), vi(h->id), vi(r->id), vt(r->state), vi(r->due_at), vi(r->decider),
+                     vi((int64_t)r->decider_who), vt(r->decided_by), vi(r->decided_at),
+                     vt(r->decision))));
     }
     return OK;
 }
@@ -201,14 +226,17 @@ static int store_work(Step *s, const Head *h, const WorkRow *was, int was_n)
 {
     for (int i = 0; i < was_n; i++)
         if (!has_work(s->work, s->work_n, &was[i]))
-            TRY(tx_do(s->tx,
-                      "DELETE FROM work WHERE site = $1 AND case_id = $2 AND party = $3 AND role = $4",
-                      VALS(vi(h->site), vi(h->id), vi(was[i].party), vt(was[i].role))));
+            TRY(tx_do(
+                s->tx,
+                "DELETE FROM work WHERE site = $1 AND case_id = $2 AND party = $3 AND role = $4",
+                VALS(vi(h->site), vi(h->id), vi(was[i].party), vt(was[i].role))));
     for (int i = 0; i < s->work_n; i++)
         if (!has_work(was, was_n, &s->work[i]) && !has_work(s->work, i, &s->work[i]))
-            TRY(tx_do(s->tx, "INSERT INTO work (site, case_id, party, role, record) VALUES ($1, $2, $3, $4, $5)",
-                      VALS(vi(h->site), vi(h->id), vi(s->work[i].party), vt(s->work[i].role),
-                           vt(s->rec->name))));
+            TRY(tx_do(
+                s->tx,
+                "INSERT INTO work (site, case_id, party, role, record) VALUES ($1, $2, $3, $4, $5)",
+                VALS(vi(h->site), vi(h->id), vi(s->work[i].party), vt(s->work[i].role),
+                     vt(s->rec->name))));
     return OK;
 }
 
@@ -216,11 +244,12 @@ static int store_notices(Step *s, const Head *h)
 {
     for (int i = 0; i < s->notices_n; i++) {
         const Notice *n = &s->notices[i];
-        TRY(tx_do(s->tx,
-                  "INSERT INTO notice (site, id, party, role, record, case_id, seq, zh, en, at) VALUES "
-                  "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                  VALS(vi(h->site), vi(tx_new_id(s->tx)), vi(n->party), vt(n->role),
-                       vt(s->rec->name), vi(h->id), vi(h->rev), vt(n->zh), vt(n->en), vi(s->now))));
+        TRY(tx_do(
+            s->tx,
+            "INSERT INTO notice (site, id, party, role, record, case_id, seq, zh, en, at) VALUES "
+            "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            VALS(vi(h->site), vi(tx_new_id(s->tx)), vi(n->party), vt(n->role), vt(s->rec->name),
+                 vi(h->id), vi(h->rev), vt(n->zh), vt(n->en), vi(s->now))));
     }
     return OK;
 }

@@ -13,7 +13,7 @@
 enum {
     TICK_MS = 1000,
     TICK_BATCH = 100,
-    TICK_ROUNDS = 200,              /* a clock may start the next one: a bound against a loop in data */
+    TICK_ROUNDS = 200, /* a clock may start the next one: a bound against a loop in data */
     CLOCK_JUMP_MS = 10 * 60 * 1000, /* wall against monotonic: more, and firing stops (DESIGN) */
     TICK_READER = DB_READERS_MAX - 2
 };
@@ -41,8 +41,10 @@ static int due_now(Desk *d, Arena *a, int64_t now, Result *out)
     Reader *q;
     TRY(reader_begin(d->db, TICK_READER, &q));
     int rc = db_get(q, a, out,
-                    "SELECT d.site, d.case_id, d.clock, d.party, d.record, d.due_at FROM site s JOIN deadline d "
-                    "ON d.site = s.site AND d.fired = 0 AND d.due_at <= $1 ORDER BY d.due_at, d.case_id LIMIT $2",
+                    "SELECT d.site, d.case_id, d.clock, d.party, d.record, d.due_at FROM site s "
+                    "JOIN deadline d "
+                    "ON d.site = s.site AND d.fired = 0 AND d.due_at <= $1 ORDER BY d.due_at, "
+                    "d.case_id LIMIT $2",
                     VALS(vi(now), vi(TICK_BATCH)));
     reader_end(q);
     return rc;
@@ -65,7 +67,8 @@ static int fire_all(Desk *d, int64_t now)
         int rc = due_now(d, &a, now, &r);
         /* one due time at a time: what it starts may be due before the next in the list */
         int first = refused, n = 0;
-        for (int i = first; rc >= 0 && i < r.rows && res_int(&r, i, 5) == res_int(&r, first, 5); i++, n++) {
+        for (int i = first; rc >= 0 && i < r.rows && res_int(&r, i, 5) == res_int(&r, first, 5);
+             i++, n++) {
             rc = fire(d, &r, i);
             if (rc != E_CLASH && rc != E_MISSING && rc != E_INPUT) continue;
             refused++;
@@ -88,8 +91,13 @@ static int sweep_record(Desk *d, const Record *rec, int64_t now)
     Reader *q;
     Result r = {0};
     TRY(reader_begin(d->db, TICK_READER, &q));
-    const char *sql = arena_f(&a, "SELECT r.site, r.id FROM site s JOIN %s r ON r.site = s.site AND r.state = $1 WHERE r.updated_at < $2 ORDER BY r.id LIMIT $3", rec->name);
-    int rc = db_get(q, &a, &r, sql, VALS(vt(rec->flow->states[rec->flow->draft].code), vi(now - DRAFT_DAYS * INT64_C(86400000)), vi(TICK_BATCH)));
+    const char *sql = arena_f(&a,
+                              "SELECT r.site, r.id FROM site s JOIN %s r ON r.site = s.site AND "
+                              "r.state = $1 WHERE r.updated_at < $2 ORDER BY r.id LIMIT $3",
+                              rec->name);
+    int rc = db_get(q, &a, &r, sql,
+                    VALS(vt(rec->flow->states[rec->flow->draft].code),
+                         vi(now - DRAFT_DAYS * INT64_C(86400000)), vi(TICK_BATCH)));
     reader_end(q);
     for (int i = 0; rc >= 0 && i < r.rows; i++) {
         Viewer clock = {.site = res_int(&r, i, 0), .name = "时钟", .role = ROLE_CLOCK};

@@ -12,18 +12,21 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/
 export const SHARED = path.join(ROOT, '..', 'shared');
 export const PASSWORD = 'Qingming-2718-shishi';
 const wait = ms => new Promise(r => setTimeout(r, ms));
-const work = fs.mkdtempSync(path.join(os.tmpdir(), 'lianshao-test-'));
-fs.chmodSync(work, 0o755);
+let made = null; // the folder of this run, made when it is first needed
+const place = () => {
+  if (!made) { made = fs.mkdtempSync(path.join(os.tmpdir(), 'lianshao-test-')); fs.chmodSync(made, 0o755); }
+  return made;
+};
 const running = new Set();
 let cluster = null, serial = 0;
 export const options = { bin: path.join(ROOT, 'build', 'lianshao'), keep: false };
 
-export const folder = name => { const d = path.join(work, name); fs.mkdirSync(d, { recursive: true }); return d; };
+export const folder = name => { const d = path.join(place(), name); fs.mkdirSync(d, { recursive: true }); return d; };
 
 // Runs the program once and answers {code, out, err}; kills it when it takes too long.
 export function command(args, { input, env = {}, timeout = 120000 } = {}) {
   const r = spawnSync(options.bin, args, {
-    input, timeout, encoding: 'utf8', maxBuffer: 1 << 30, cwd: work,
+    input, timeout, encoding: 'utf8', maxBuffer: 1 << 30, cwd: place(),
     env: { ...process.env, LIANSHAO_DEMO_PASSWORD: PASSWORD, ...env }
   });
   if (r.error && r.error.code === 'ENOENT') fail(`${options.bin} is not there: build first`);
@@ -62,7 +65,7 @@ export const pgMissing = () => {
 };
 function startCluster() {
   if (cluster) return cluster;
-  const dir = path.join(work, 'pg');
+  const dir = path.join(place(), 'pg');
   tool('start', dir);
   cluster = { dir };
   return cluster;
@@ -80,7 +83,7 @@ function copyDatabase(url, from, name) {
 const templates = new Map();
 export function template(engine) {
   if (templates.has(engine)) return templates.get(engine);
-  const dir = path.join(work, `template-${engine}`);
+  const dir = path.join(place(), `template-${engine}`);
   const t = { engine, dir, db: null };
   if (engine === 'pg') t.db = newDatabase('lianshao_template');
   const db = t.db ? ['--db', t.db] : [];
@@ -95,10 +98,10 @@ export function template(engine) {
 // A server on a copy of the prepared city.
 export async function start(engine, { log = null, args = [] } = {}) {
   const from = template(engine), n = ++serial;
-  const dir = path.join(work, `data-${engine}-${n}`);
+  const dir = path.join(place(), `data-${engine}-${n}`);
   fs.cpSync(from.dir, dir, { recursive: true });
   const db = from.db ? copyDatabase(from.db, 'lianshao_template', `lianshao_${process.pid}_${n}`) : null;
-  const s = new Server(engine, dir, db, log || path.join(work, `serve-${engine}-${n}.log`));
+  const s = new Server(engine, dir, db, log || path.join(place(), `serve-${engine}-${n}.log`));
   await s.start(args);
   return s;
 }
@@ -113,7 +116,7 @@ export class Server {
     const out = fs.openSync(this.log, 'a');
     this.dead = null; this.stopping = false;
     const begin = Date.now();
-    this.child = spawn(options.bin, ['serve', '--data', this.dir, '--listen', `127.0.0.1:${this.port}`, ...this.dbArgs, ...args], { stdio: ['ignore', out, out], cwd: work, env: { ...process.env } });
+    this.child = spawn(options.bin, ['serve', '--data', this.dir, '--listen', `127.0.0.1:${this.port}`, ...this.dbArgs, ...args], { stdio: ['ignore', out, out], cwd: place(), env: { ...process.env } });
     fs.closeSync(out);
     running.add(this);
     this.ended = new Promise(r => this.child.on('exit', (code, signal) => {
@@ -171,10 +174,10 @@ export class Server {
 export async function cleanUp() {
   for (const s of [...running]) await s.stop('SIGKILL').catch(() => {});
   if (cluster) { try { tool('stop', cluster.dir); } catch (e) { console.log(`# ${e.message}`); } cluster = null; }
-  if (!options.keep) fs.rmSync(work, { recursive: true, force: true });
-  else console.log(`# kept ${work}`);
+  if (made && !options.keep) fs.rmSync(made, { recursive: true, force: true });
+  else if (made) console.log(`# kept ${made}`);
 }
 // Everything that the servers wrote to their logs; for sanitizer reports.
 export function logs(engine) {
-  return fs.readdirSync(work).filter(f => f.startsWith(`serve-${engine}-`)).map(f => [f, fs.readFileSync(path.join(work, f), 'utf8')]);
+  return fs.readdirSync(place()).filter(f => f.startsWith(`serve-${engine}-`)).map(f => [f, fs.readFileSync(path.join(place(), f), 'utf8')]);
 }

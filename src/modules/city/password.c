@@ -26,7 +26,8 @@ static int password_page(Req *q)
     if (q->who.role != ROLE_SECADMIN) return E_DENIED;
     TRY(rec_see(q->q, q->desk, q->a, &q->who, &account_record, q->id, &who, NULL));
     shell_begin(q, tr(q->out.lang, "给新密码"));
-    password_html(&q->out, who.name, who.username, arena_f(q->a, "/accounts/%lld/password", (long long)q->id),
+    password_html(&q->out, who.name, who.username,
+                  arena_f(q->a, "/accounts/%lld/password", (long long)q->id),
                   arena_f(q->a, "/accounts/%lld", (long long)q->id), form_hidden(q, who.h.rev));
     return shell_end(q, 200);
 }
@@ -62,5 +63,6 @@ void city_detail(Req *q, const Record *r, const Case *c)
 extern const Route city_routes[];
 const Route city_routes[] = {
     {"GET", "/accounts/{id}/password", .run = password_page, .zh = "给账号新密码"},
-    {"POST", "/accounts/{id}/password", .parse = password_parse, .answer = password_answer, .zh = "给账号新密码"},
+    {"POST", "/accounts/{id}/password", .parse = password_parse, .answer = password_answer,
+     .zh = "给账号新密码"},
     {0}};

@@ -27,9 +27,13 @@ static bool organisation_fits(const char *s)
 
 const char *const *uscc_fault(const char *s)
 {
-    static const char *const length[] = {"应为 18 位统一社会信用代码", "should be an 18-place credit code"};
-    static const char *const letter[] = {"只能用数字和大写字母，不含 I、O、S、V、Z", "only digits and capital letters without I, O, S, V, Z"};
-    static const char *const check[] = {"校验位不对，请核对是否抄错", "the check digit does not fit: please compare with the licence"};
+    static const char *const length[] = {"应为 18 位统一社会信用代码",
+                                         "should be an 18-place credit code"};
+    static const char *const letter[] = {"只能用数字和大写字母，不含 I、O、S、V、Z",
+                                         "only digits and capital letters without I, O, S, V, Z"};
+    static const char *const check[] = {
+        "校验位不对，请核对是否抄错",
+        "the check digit does not fit: please compare with the licence"};
     static const int weight[17] = {1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28};
     if (strlen(s) != 18) return length;
     int sum = 0;
@@ -44,5 +48,7 @@ const char *const *uscc_fault(const char *s)
 
 const char *uscc_grouped(Arena *a, const char *s)
 {
-    return s && strlen(s) == 18 ? arena_f(a, "%.4s %.4s %.4s %.4s %.2s", s, s + 4, s + 8, s + 12, s + 16) : s;
+    return s && strlen(s) == 18
+               ? arena_f(a, "%.4s %.4s %.4s %.4s %.2s", s, s + 4, s + 8, s + 12, s + 16)
+               : s;
 }

@@ -215,7 +215,8 @@ int decide_objection_after(Step *s)
     const DecideObjectionIn *in = s->in;
     Whistle *w = s->row;
     Mark *m = step_mark_open(s, "objection");
-    const char *answer = arena_f(s->a, "%s: %s", in->upheld.v == YES ? "upheld" : "rejected", in->reason);
+    const char *answer =
+        arena_f(s->a, "%s: %s", in->upheld.v == YES ? "upheld" : "rejected", in->reason);
     if (m) step_mark_close(s, m, answer);
     if (in->upheld.v == YES) {
         int64_t old = w->lead.v;

@@ -101,10 +101,14 @@ bool can_mark_not_contacted(const Step *s)
 int not_contacted_before(Step *s)
 {
     const Whistle *w = s->row;
-    if (w->anonymous) return error_say(s->errors, E_CLASH, "匿名事项没有首次联系", "an anonymous case has no first contact");
-    if (w->not_contacted) return error_say(s->errors, E_CLASH, "已经记下“没有联系我”", "this was noted already");
+    if (w->anonymous)
+        return error_say(s->errors, E_CLASH, "匿名事项没有首次联系",
+                         "an anonymous case has no first contact");
+    if (w->not_contacted)
+        return error_say(s->errors, E_CLASH, "已经记下“没有联系我”", "this was noted already");
     if (is_claimed_or_late(s)) return OK;
-    return error_say(s->errors, E_CLASH, "联系时限还没有到，部门也还没有记录联系", "the time to contact you is not over and no contact is recorded yet");
+    return error_say(s->errors, E_CLASH, "联系时限还没有到，部门也还没有记录联系",
+                     "the time to contact you is not over and no contact is recorded yet");
 }
 
 /* Counts as missed unless the supervisor finds otherwise. */

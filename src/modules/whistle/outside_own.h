@@ -18,14 +18,17 @@ const char *access_token(Req *q, const char *kind, const Access *from);
 bool access_open(Req *q, const char *kind, const char *token, Access *out);
 Viewer access_viewer(const Req *q, const Access *from); /* the public with that one case */
 /* An act by that viewer on the request's behalf. */
-int access_act(Req *q, const Access *from, const char *action, const char *allow, Act **out) MUST_USE;
-bool is_outside_action(const char *name); /* evaluate supply urge contest not_contacted withdraw reopen */
+int access_act(Req *q, const Access *from, const char *action, const char *allow,
+               Act **out) MUST_USE;
+bool is_outside_action(
+    const char *name); /* evaluate supply urge contest not_contacted withdraw reopen */
 
 /* typed.c: what was typed, put in order before it is read into a record */
 /* The body with one member replaced, added, or (text NULL) left out. */
 const In *body_with(Arena *a, const In *body, const char *name, const char *text);
-const char *typed_text(const In *body, const char *name); /* to be shown again; "" when it cannot be */
-const char *title_from(Arena *a, const char *text);       /* the first sentence; NULL: none */
+const char *typed_text(const In *body,
+                       const char *name);           /* to be shown again; "" when it cannot be */
+const char *title_from(Arena *a, const char *text); /* the first sentence; NULL: none */
 /* NULL when it can be dialled; else what is wrong, {zh, en}. */
 const char *const *phone_fault(Arena *a, const char *phone);
 void check_phone(const In *body, Errors *e);
@@ -41,16 +44,18 @@ int64_t ahead_rework(Req *q, const Whistle *w); /* due if "not solved" is said n
 /* "今天 10:20–12:00、14:30–16:50" */
 const char *counted_text(Req *q, int64_t from, int64_t due);
 const char *hours_text(Req *q); /* of a working day: 08:30–12:00、14:30–18:00 */
-const char *when_text(const Req *q, int64_t ms);  /* 3月19日 18:00, 今天 16:50; never apart in a line */
-const char *when_long(const Req *q, int64_t ms);  /* 3月19日（周四）18:00 */
-const char *date_text(const Req *q, int64_t ms);  /* 3月19日 */
+const char *when_text(const Req *q,
+                      int64_t ms); /* 3月19日 18:00, 今天 16:50; never apart in a line */
+const char *when_long(const Req *q, int64_t ms); /* 3月19日（周四）18:00 */
+const char *date_text(const Req *q, int64_t ms); /* 3月19日 */
 const char *weekday_text(const Req *q, int64_t ms);
 const char *instant(const Req *q, int64_t ms); /* RFC 3339, for <time datetime> */
-Html when_html(Req *q, int64_t ms); /* when_long, of which the date stays together */
+Html when_html(Req *q, int64_t ms);            /* when_long, of which the date stays together */
 /* A sentence of which each value stays together in a line. */
 Html say_html_n(Req *q, const char *zh, int n, const char *const *v);
 #define SAY_HTML(q, zh, ...)                                                                       \
-    say_html_n(q, zh, COUNT(((const char *const[]){__VA_ARGS__})), (const char *const[]){__VA_ARGS__})
+    say_html_n(q, zh, COUNT(((const char *const[]){__VA_ARGS__})),                                 \
+               (const char *const[]){__VA_ARGS__})
 
 /* "3月19日 周四 18:00 前" */
 Html by_html(Req *q, int64_t ms);
@@ -59,7 +64,8 @@ Html word_html(Req *q, const char *zh);
 Html lines_html(Req *q, const char *text); /* each line a paragraph */
 
 /* firm.c: the enterprise that staff name. Neither id nor unit: e says what is wrong, or it is empty. */
-int firm_find(Req *q, const char *typed, int64_t *id_out, const char **unit_out, Errors *e) MUST_USE;
+int firm_find(Req *q, const char *typed, int64_t *id_out, const char **unit_out,
+              Errors *e) MUST_USE;
 
 /* similar.c: own open whistles that may be the same matter */
 enum { SIMILAR_SHOWN = 3 };
@@ -78,8 +84,8 @@ const Deadline *standing_clock(const Case *c); /* that the enterprise waits for 
 const Deadline *case_clock(const Case *c, const char *clock, const char *party); /* running; NULL */
 
 /* evaluate.c */
-void reply_block(Req *q, const Whistle *w);            /* the reply as it was written */
-void outside_errors(Req *q, const Errors *e);          /* summary above a form; nothing without errors */
+void reply_block(Req *q, const Whistle *w);   /* the reply as it was written */
+void outside_errors(Req *q, const Errors *e); /* summary above a form; nothing without errors */
 
 /* deeds.c: what the one with the code may do now. typed, e: after an error, of `failed`. */
 typedef struct Deeds {

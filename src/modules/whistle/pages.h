@@ -6,9 +6,10 @@
 
 /* desk.c: the first page: portal for the public, else the desk of one's role */
 int home_page(Req *q);
-int portal_page(Req *q);        /* portal.c */
+int portal_page(Req *q);          /* portal.c */
 int desk_enterprise_page(Req *q); /* desk_enterprise.c */
-int desk_staff_page(Req *q);    /* desk_staff.c: dispatcher, handler, head, supervisor, leader, callback, auditor */
+int desk_staff_page(
+    Req *q); /* desk_staff.c: dispatcher, handler, head, supervisor, leader, callback, auditor */
 /* list.c */
 int whistle_list_page(Req *q);
 /* detail.c */
@@ -24,8 +25,8 @@ int new_answer(Req *q, Act *act);
 int submit_parse(Req *q, Act **act); /* a draft is sent: its answer is new_answer, too */
 int sent_page(Req *q);
 /* progress.c: /q with number and query code, without an account; actions from there */
-int progress_page(Req *q);        /* GET: asks for number and code */
-int progress_show(Req *q, Act **act); /* POST /q: answers 200 itself */
+int progress_page(Req *q);             /* GET: asks for number and code */
+int progress_show(Req *q, Act **act);  /* POST /q: answers 200 itself */
 int progress_parse(Req *q, Act **act); /* POST /q/{action}: number, code and the action's fields */
 int progress_answer(Req *q, Act *act);
 /* evaluate.c: signed in, /whistles/{id}/evaluate; its block is used by /q as well */
@@ -41,13 +42,14 @@ int public_act_parse(Req *q, Act **act);
 int public_act_answer(Req *q, Act *act);
 
 /* view.c: words shared by these pages */
-Html light_html(Req *q, int64_t due, int64_t warn, ClockUnit unit); /* light with shape, word, time left */
-const char *clock_zh(const char *clock);     /* 首次联系, 办结 ... of a clock's name */
+Html light_html(Req *q, int64_t due, int64_t warn,
+                ClockUnit unit);                  /* light with shape, word, time left */
+const char *clock_zh(const char *clock);          /* 首次联系, 办结 ... of a clock's name */
 const char *state_word(Req *q, const Whistle *w); /* 待派 待签 有异议 在办 待评 已办 ... */
 const char *class_name(Req *q, const char *code);
-const char *dept_name(Req *q, int64_t id);   /* cached for the request; "—" when 0 */
+const char *dept_name(Req *q, int64_t id);             /* cached for the request; "—" when 0 */
 const char *enterprise_name(Req *q, const Whistle *w); /* enterprise, or unit, or 匿名 */
-const char *date_zh(Req *q, int64_t ms);     /* 3月18日 10:20; with 今天/明天 where it helps */
+const char *date_zh(Req *q, int64_t ms); /* 3月18日 10:20; with 今天/明天 where it helps */
 /* "为什么是这个时间？" : rule, counted days as a calendar, profile. */
 void why_block(Req *q, const Deadline *d);
 #endif

@@ -131,15 +131,15 @@ bool can_ask(const Step *s)
 
 int ask_before(Step *s)
 {
+    if (!may_ask(s))
+        return error_say(s->errors, E_DENIED, "派单前由调度提问，办理中由主办部门提问",
+                         "the dispatcher asks before dispatch, the lead department afterwards");
     if (step_marks_count(s, "ask") >= ASKS_MAX)
         return error_say(s->errors, E_CLASH, "一个事项最多问两次，已经问过两次",
                          "a case may be asked twice at most; it was");
     if (step_mark_open(s, "ask"))
         return error_say(s->errors, E_CLASH, "上一次提问企业还没有答复",
                          "the last question is still open");
-    if (!may_ask(s))
-        return error_say(s->errors, E_DENIED, "派单前由调度提问，办理中由主办部门提问",
-                         "the dispatcher asks before dispatch, the lead department afterwards");
     return OK;
 }
 

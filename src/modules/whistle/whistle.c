@@ -299,7 +299,8 @@ static bool is_sensitive(const void *row)
 static void hide(const Viewer *who, uint64_t relations, void *row)
 {
     Whistle *w = row;
-    if (was_asked_to(w) && (who->role == ROLE_HANDLER || who->role == ROLE_HEAD)) w->withdraw_reason = (Pick){0};
+    if (was_asked_to(w) && (who->role == ROLE_HANDLER || who->role == ROLE_HEAD))
+        w->withdraw_reason = (Pick){0};
     if (!is_confidential(w) || (relations & (W_DISPATCHER | W_HANDLER | W_CALLBACK | W_ENTERPRISE |
                                              W_PUBLIC | W_AUTHOR | W_CLOCK)))
         return;

@@ -6,9 +6,7 @@
 #include "desk/record.h"
 #include "web/web.h"
 
-enum {
-    DRAFT, SUBMITTED, DISPATCHED, OBJECTED, HANDLING, REPLIED, CLOSED, NOT_ACCEPTED, WITHDRAWN
-};
+enum { DRAFT, SUBMITTED, DISPATCHED, OBJECTED, HANDLING, REPLIED, CLOSED, NOT_ACCEPTED, WITHDRAWN };
 enum { VISIBLE_NORMAL, VISIBLE_CONFIDENTIAL };
 enum { OUTCOME_SOLVED, OUTCOME_EXPLAINED, OUTCOME_REFERRED };
 enum { SATISFIED_YES, SATISFIED_BASICALLY, SATISFIED_NO };
@@ -78,6 +76,6 @@ extern const Module whistle_module;
 int ids_of(const char *list, int64_t *out, int max);
 enum { SUPPORT_MAX = 16 };
 /* The whistle with this number whose query code this is: E_MISSING otherwise (same time either way). */
-int whistle_by_code(Reader *q, Desk *d, Arena *a, int64_t site, const char *number, const char *code,
-                    int64_t *id_out) MUST_USE;
+int whistle_by_code(Reader *q, Desk *d, Arena *a, int64_t site, const char *number,
+                    const char *code, int64_t *id_out) MUST_USE;
 #endif

@@ -14,27 +14,87 @@ const char *query_code_hash(const Keys *k, Arena *a, const char *code);
 const char *whistle_number(Arena *a, const char *typed); /* "w260318 00427" -> "W260318-0042-7" */
 
 /* inputs.c: fields of each action */
-typedef struct NoInput { char none; } NoInput;
-typedef struct AskIn { Texts items; } AskIn;
-typedef struct TextIn { Text text; } TextIn;
-typedef struct AnswerNowIn { Text text, basis; } AnswerNowIn;
-typedef struct RefuseIn { Pick reason; Text route; } RefuseIn;
-typedef struct DispatchIn { Ref lead; Ids supporting; Code class; bool urgent; Text urgent_reason; } DispatchIn;
-typedef struct ObjectIn { Text reason, duty; Ref better; } ObjectIn;
-typedef struct DecideObjectionIn { Pick upheld; Ref lead; Text reason; } DecideObjectionIn;
-typedef struct AssignIn { Ref handler, deputy; } AssignIn;
-typedef struct HandOverIn { Ref handler; } HandOverIn;
-typedef struct ContactIn { Text how, whom; Time at; } ContactIn;
-typedef struct PlanIn { Text text, by; } PlanIn;
-typedef struct NoteIn { Text text; bool open; } NoteIn;
-typedef struct ExtendIn { Text by, reason; } ExtendIn;
-typedef struct EscalateIn { Num level; Text reason; } EscalateIn;
-typedef struct AnswerEscalationIn { Pick decision; Text text, by; Ref lead; } AnswerEscalationIn;
-typedef struct ReplyIn { Pick outcome; Text text, call; } ReplyIn;
-typedef struct EvaluateIn { Pick solved, satisfied; Text words, departments; } EvaluateIn;
-typedef struct CallBackIn { Time at; Pick result, solved, satisfied; Text words; } CallBackIn;
-typedef struct WithdrawIn { Pick reason; Text text; } WithdrawIn;
-typedef struct ReasonIn { Text reason; } ReasonIn;
+typedef struct NoInput {
+    char none;
+} NoInput;
+typedef struct AskIn {
+    Texts items;
+} AskIn;
+typedef struct TextIn {
+    Text text;
+} TextIn;
+typedef struct AnswerNowIn {
+    Text text, basis;
+} AnswerNowIn;
+typedef struct RefuseIn {
+    Pick reason;
+    Text route;
+} RefuseIn;
+typedef struct DispatchIn {
+    Ref lead;
+    Ids supporting;
+    Code class;
+    bool urgent;
+    Text urgent_reason;
+} DispatchIn;
+typedef struct ObjectIn {
+    Text reason, duty;
+    Ref better;
+} ObjectIn;
+typedef struct DecideObjectionIn {
+    Pick upheld;
+    Ref lead;
+    Text reason;
+} DecideObjectionIn;
+typedef struct AssignIn {
+    Ref handler, deputy;
+} AssignIn;
+typedef struct HandOverIn {
+    Ref handler;
+} HandOverIn;
+typedef struct ContactIn {
+    Text how, whom;
+    Time at;
+} ContactIn;
+typedef struct PlanIn {
+    Text text, by;
+} PlanIn;
+typedef struct NoteIn {
+    Text text;
+    bool open;
+} NoteIn;
+typedef struct ExtendIn {
+    Text by, reason;
+} ExtendIn;
+typedef struct EscalateIn {
+    Num level;
+    Text reason;
+} EscalateIn;
+typedef struct AnswerEscalationIn {
+    Pick decision;
+    Text text, by;
+    Ref lead;
+} AnswerEscalationIn;
+typedef struct ReplyIn {
+    Pick outcome;
+    Text text, call;
+} ReplyIn;
+typedef struct EvaluateIn {
+    Pick solved, satisfied;
+    Text words, departments;
+} EvaluateIn;
+typedef struct CallBackIn {
+    Time at;
+    Pick result, solved, satisfied;
+    Text words;
+} CallBackIn;
+typedef struct WithdrawIn {
+    Pick reason;
+    Text text;
+} WithdrawIn;
+typedef struct ReasonIn {
+    Text reason;
+} ReasonIn;
 enum { RESULT_REACHED, RESULT_NO_ANSWER, RESULT_REFUSED };
 enum { GO_ON, CHANGE_LEAD, FINAL_REPLY };
 enum { WITHDRAW_SOLVED, WITHDRAW_MISTAKEN, WITHDRAW_OTHER_WAY, WITHDRAW_ASKED_TO, WITHDRAW_OTHER };
@@ -43,18 +103,20 @@ typedef struct Fields {
     uint8_t n;
     uint16_t size;
 } Fields;
-extern const Field ask_fields[1], supply_fields[1], answer_now_fields[2], refuse_fields[2], contest_fields[1],
-    dispatch_fields[5], object_fields[3], decide_objection_fields[3], assign_fields[2], hand_over_fields[1],
-    contact_fields[3], plan_fields[2], note_fields[2], extend_fields[2], urge_fields[1], escalate_fields[2],
-    answer_escalation_fields[4], reply_fields[3], evaluate_fields[4], call_back_fields[5], withdraw_fields[2],
-    reopen_fields[1], reveal_fields[1];
+extern const Field ask_fields[1], supply_fields[1], answer_now_fields[2], refuse_fields[2],
+    contest_fields[1], dispatch_fields[5], object_fields[3], decide_objection_fields[3],
+    assign_fields[2], hand_over_fields[1], contact_fields[3], plan_fields[2], note_fields[2],
+    extend_fields[2], urge_fields[1], escalate_fields[2], answer_escalation_fields[4],
+    reply_fields[3], evaluate_fields[4], call_back_fields[5], withdraw_fields[2], reopen_fields[1],
+    reveal_fields[1];
 
 /* shared.c */
 const char *party_id(Step *s, int64_t id);
 int64_t head_of(Step *s, int64_t department); /* account of its head, 0 when there is none */
 int account_of_lead(Step *s, const char *field, Ref account) MUST_USE; /* 422 unless of the lead */
 int parse_by(Step *s, const char *field, const char *text, int64_t *out) MUST_USE;
-int64_t minute_of(int64_t ms); /* people write minutes: what happened in that minute is not before it */
+int64_t
+minute_of(int64_t ms); /* people write minutes: what happened in that minute is not before it */
 int start_route(Step *s) MUST_USE;
 int start_department(Step *s, bool with_objection) MUST_USE; /* fresh clocks of a lead */
 void change_lead(Step *s, int64_t lead);
