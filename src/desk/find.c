@@ -68,6 +68,7 @@ static bool value_of(const Column *c, const char *s, Arena *a, Val *out)
     int64_t v;
     Time t;
     Day d;
+    if (utf8_length(s, strlen(s)) < 0) return false; /* PostgreSQL would refuse the bytes */
     switch ((Kind)c->kind) {
     case K_TEXT:
     case K_CODE: *out = vt(arena_str(a, s)); return true;

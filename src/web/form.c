@@ -26,9 +26,18 @@ static bool left_out(const Field *f, const void *row)
 
 /* ---- values: typed before stored ---- */
 
+/* An instant that an action asks for is most often now: it stands there and may be changed. */
+static const char *suggested(Req *q, const Field *f)
+{
+    if (f->kind != K_TIME || !f->need) return NULL;
+    char now[30];
+    time_text((Time){q->now, true}, now);
+    return arena_copy(q->a, now, 16);
+}
+
 static const char *stored(Req *q, const Field *f, const void *row)
 {
-    if (!row) return NULL;
+    if (!row) return suggested(q, f);
     if (f->kind == K_FEN) return rec_shown(f, row, ZH, q->a);
     if (f->kind == K_TIME) { /* as a datetime-local input wants it */
         const char *s = rec_plain(f, row, q->a);
