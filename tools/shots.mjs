@@ -6,15 +6,16 @@ import path from 'node:path'
 import { spawn, spawnSync } from 'node:child_process'
 import { chromium } from 'playwright-core'
 
-const out = process.argv[2] || 'build/shots'
+const out = process.argv[2] || 'docs/pictures'
 const bin = path.resolve(process.env.LIANSHAO_BIN || 'build/lianshao')
 const screens = [ // account (null: nobody), page, name
-  [null, '/login', 'login'], ['disp', '/', 'desk-dispatcher'], ['ent1', '/', 'desk-enterprise'],
+  [null, '/', 'portal'], [null, '/login', 'login'], [null, '/q', 'progress-ask'], ['disp', '/', 'desk-dispatcher'], ['ent1', '/', 'desk-enterprise'],
   ['hand', '/', 'desk-handler'], ['super', '/', 'desk-supervisor'], ['leader', '/', 'desk-leader'],
   ['disp', '/whistles', 'whistles'], ['ent1', '/whistles/new', 'whistle-new'],
-  ['disp', 'first:/whistles', 'whistle'], ['disp', '/enterprises', 'enterprises']
+  ['disp', 'first:/whistles', 'whistle'], ['super', '/requests', 'requests'], ['disp', 'first:/whistles?state=submitted', 'dispatch', '/dispatch'],
+  ['hand', 'first:/whistles?state=handling', 'reply', '/reply'], ['disp', 'first:/whistles?state=closed', 'print', '/print'], ['disp', '/enterprises', 'enterprises']
 ]
-const widths = { wide: [1280, 800], phone: [360, 740] }
+const widths = { 1440: [1440, 900], 360: [360, 740] }
 const chrome = process.env.CHROME || ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(p => fs.existsSync(p))
 
 const port = await new Promise(done => { // below the ephemeral range
@@ -50,16 +51,25 @@ try {
         await page.fill('[name=password]', password)
         await Promise.all([page.waitForNavigation(), page.press('[name=password]', 'Enter')])
       }
-      for (const [, where, name] of screens.filter(s => s[0] === account)) {
-        let url = where
-        if (where.startsWith('first:')) {
-          await page.goto(base + where.slice(6))
-          url = await page.locator('main a[href]').evaluateAll((as, list) => as.map(a => a.getAttribute('href'))
-            .find(h => new RegExp(`^${list}/\\d+$`).test(h)), where.slice(6))
-          if (!url) continue
+      for (const [, where, name, then] of screens.filter(s => s[0] === account)) {
+        let urls = [where]
+        if (where.startsWith('first:')) { // the first row of that list whose page this account may open
+          const list = where.slice(6)
+          await page.goto(base + list)
+          urls = await page.locator('main a[href]').evaluateAll((as, path) => as.map(a => a.getAttribute('href'))
+            .filter(h => new RegExp(`^${path}/\\d+$`).test(h)), list.split('?')[0])
+          urls = urls.map(u => u + (then || ''))
         }
-        const answer = await page.goto(base + url)
-        await page.screenshot({ path: path.join(out, `${name}-${size}.png`), fullPage: true })
+        let answer = null, url = ''
+        for (url of urls) {
+          answer = await page.goto(base + url)
+          if (answer.status() === 200) break
+        }
+        if (answer?.status() !== 200) continue
+        // the whole page as one screen: bars that stick to its edge then stand where a reader meets them
+        await page.setViewportSize({ width, height: Math.max(height, await page.evaluate('document.documentElement.scrollHeight')) })
+        await page.screenshot({ path: path.join(out, `${name}-${size}.png`) })
+        await page.setViewportSize({ width, height })
         console.log(`${answer.status()} ${name}-${size}.png ${account || ''} ${url}`)
       }
       await context.close()

@@ -4,6 +4,7 @@
 #include "modules/city/city.h"
 #include "modules/whistle/outside_own.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { SHOWN = 20, SMALL = 3 };
@@ -18,6 +19,8 @@ typedef struct Item {
         *clock;          /* clock: that the light is of another time than `when` */
     const Deadline *ask; /* its question is open */
     bool urge;
+    int level;   /* of an open escalation */
+    int64_t due; /* of the clock that counts now; 0: none */
 } Item;
 
 #include "modules/whistle/desk_enterprise.html.h"
@@ -71,15 +74,18 @@ static const char *waits_for(Req *q, const Deadline *d)
     return word(q, i >= 0 ? words[i].zh : "给您答复");
 }
 
-static const char *tag_of(Req *q, const Case *c)
+static int level_of(const Case *c)
+{
+    for (int i = 0; i < c->marks_n; i++)
+        if (strcmp(c->marks[i].kind, "escalation") == 0 && !c->marks[i].closed_at)
+            return c->marks[i].level;
+    return 0;
+}
+
+static const char *tag_of(const Req *q, int level)
 {
     static const char *const names[] = {"一级提级", "二级提级", "三级提级"};
-    for (int i = 0; i < c->marks_n; i++) {
-        const Mark *m = &c->marks[i];
-        if (strcmp(m->kind, "escalation") == 0 && !m->closed_at && m->level >= 1 && m->level <= 3)
-            return word(q, names[m->level - 1]);
-    }
-    return NULL;
+    return level >= 1 && level <= COUNT(names) ? word(q, names[level - 1]) : NULL;
 }
 
 static const char *urged_of(Req *q, const Case *c)
@@ -98,6 +104,7 @@ static void item_when(Req *q, Item *x, const Deadline *d)
 {
     x->waits = waits_for(q, d);
     if (!d) return;
+    x->due = d->due_at;
     x->when = SAY(q, "%1 前", when_text(q, d->due_at));
     x->light = light_of(q, d);
     x->urge = case_may(&x->c, "urge") && q->now > d->due_at;
@@ -116,7 +123,8 @@ static int item_load(Req *q, const Whistle *w, Item *x)
     x->w = x->c.row;
     x->ask = case_may(&x->c, "supply") ? case_clock(&x->c, "ask", NULL) : NULL;
     x->who = who_of(q, x->w);
-    x->tag = tag_of(q, &x->c);
+    x->level = level_of(&x->c);
+    x->tag = tag_of(q, x->level);
     x->urged = urged_of(q, &x->c);
     item_when(q, x, standing_clock(&x->c));
     return OK;
@@ -217,6 +225,15 @@ static void put_open(Req *q, const Item *x, int n, int64_t open, int64_t all)
     open_end_html(&q->out, n > 0);
 }
 
+/* Escalated ones first, then what is due first. */
+static int by_need(const void *one, const void *other)
+{
+    const Item *a = one, *b = other;
+    int64_t x = a->due ? a->due : INT64_MAX, y = b->due ? b->due : INT64_MAX;
+    if (a->level != b->level) return b->level - a->level;
+    return x < y ? -1 : x > y;
+}
+
 /* The rows of these states as items; how many there are. */
 static int items(Req *q, const char *states, Item *x, int *n_out, int64_t *all_out)
 {
@@ -224,6 +241,7 @@ static int items(Req *q, const char *states, Item *x, int *n_out, int64_t *all_o
     TRY(find(q, states, "-id", SHOWN, w, n_out));
     TRY(count(q, states, all_out));
     for (int i = 0; i < *n_out; i++) TRY(item_load(q, &w[i], &x[i]));
+    qsort(x, (size_t)*n_out, sizeof *x, by_need);
     return OK;
 }
 

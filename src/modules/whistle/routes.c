@@ -41,6 +41,9 @@ static const MenuEntry menu[] = {
     {"/whistles/new", "吹哨", "#tab", W_ANY_ENT, NULL},
     {"/whistles/new", "我要吹哨", "不登录也能办", W_PUBLIC, NULL},
     {"/q", "查办理进度", "不登录也能办", W_PUBLIC, NULL},
+    /* the phone's bar */
+    {"/whistles/new", "吹哨", "#tab", W_ANY_ENT | W_DISPATCHER | W_ANY_HANDLER | W_ANY_HEAD, NULL},
+    {"/whistles", "待办", "#tab", SEE, NULL},
     {"/classes", "类别", "单位与人员", W_SYSADMIN | W_DISPATCHER, NULL},
     {0}};
 const Module whistle_module = {
