@@ -38,7 +38,6 @@ static const MenuEntry menu[] = {
     {"/whistles", "吹哨台账", "企业吹哨", SEE, NULL},
     {"/whistles/new", "我要吹哨", "企业吹哨", W_ANY_ENT, NULL},
     {"/whistles/new", "代为吹哨", "企业吹哨", W_DISPATCHER | W_ANY_HANDLER | W_ANY_HEAD, NULL},
-    {"/whistles/new", "吹哨", "#tab", W_ANY_ENT, NULL},
     {"/whistles/new", "我要吹哨", "不登录也能办", W_PUBLIC, NULL},
     {"/q", "查办理进度", "不登录也能办", W_PUBLIC, NULL},
     /* the phone's bar */
