@@ -49,12 +49,21 @@ int64_t res_int(const Result *r, int row, int col);      /* 0 when NULL */
 const char *res_text(const Result *r, int row, int col); /* NULL when NULL; ints as digits */
 bool res_null(const Result *r, int row, int col);
 
+/* A build that watches every access (ASan, TSan) is several times slower. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define DB_SLOWER 20
+#endif
+#endif
+#ifndef DB_SLOWER
+#define DB_SLOWER 1
+#endif
 enum {
     DB_READERS_MAX = 16, /* one per worker */
     DB_GROUP_MAX = 50,   /* acts a commit: more gains nothing and delays the first (CRAFT) */
     DB_QUEUE_MAX = 2048, /* waiting acts; then E_BUSY */
     DB_ACT_STATEMENTS = 500,
-    DB_ACT_CPU_MS = 50
+    DB_ACT_CPU_MS = 50 * DB_SLOWER
 };
 
 /* url: a file path, or "postgres://…" / "postgresql://…" / "host=…" (libpq). why_out: a sentence
