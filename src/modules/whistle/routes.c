@@ -1,7 +1,15 @@
 /* routes: the whistle's own addresses and menu; whatever is not here is generic. */
 #include "modules/whistle/pages.h"
 
+/* The department's and the call-back staff's work stands on their desk. */
+static int to_desk(Req *q)
+{
+    return see_other(q, "/");
+}
+
 static const Route routes[] = {
+    {"GET", "/dept", .run = to_desk, .zh = "部门工作台：在首页"},
+    {"GET", "/calls", .run = to_desk, .zh = "回访任务：在首页"},
     {"GET", "/", R_PUBLIC, .run = home_page, .zh = "工作台；未登录时是门户"},
     {"GET", "/whistles", 0, .run = whistle_list_page, .zh = "吹哨台账"},
     {"GET", "/whistles/new", R_PUBLIC, .run = new_page, .zh = "我要吹哨"},
