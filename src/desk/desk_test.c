@@ -103,6 +103,7 @@ static void close_world(World *w)
 {
     db_close(w->desk.db);
     keys_close(w->desk.keys);
+    profiles_free(&w->desk);
     calendar_free(w->desk.calendar);
     Arena a = {0};
     const char *cmd[] = {"test.db",       "test.db-wal",   "test.db-shm", "test.db.lock",
