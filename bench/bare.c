@@ -103,6 +103,7 @@ int main(int argc, char **argv)
         fputs("bare DATABASE FILE-OF-QUERIES BYTES: prints its port, ends on SIGTERM\n", stderr);
         return 2;
     }
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* as Lianshao does */
     file = argv[1];
     read_queries(argv[2]);
     bytes = (size_t)n;

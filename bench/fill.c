@@ -464,8 +464,7 @@ static void report(Fill *f, const char *dir, double seconds)
     }
     out_raw(&o, "]");
     list(f, &o, "departments", "SELECT id FROM department WHERE site = 1 ORDER BY id");
-    list(f, &o, "classes",
-         "SELECT code FROM class WHERE site = 1 AND parent IS NULL ORDER BY position");
+    list(f, &o, "classes", "SELECT code FROM class WHERE site = 1 ORDER BY position");
     list(f, &o, "handling",
          "SELECT id, handler FROM whistle WHERE site = 1 AND state = 'handling' AND handler IS NOT "
          "NULL ORDER BY id DESC LIMIT 500");

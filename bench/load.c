@@ -174,8 +174,7 @@ static void options_of(Options *o, int argc, char **argv)
     }
     if (o->port <= 0 || o->paths.n == 0 || o->connections < 1) usage();
     if (o->seconds <= 0 && o->requests <= 0) usage();
-    if (o->change && o->ids.n <= o->connections)
-        die("--ids", "there should be more ids than connections");
+    if (o->change && o->ids.n == 0) die("--change", "needs --ids");
 }
 
 /* ---- the row that changes ---- */
@@ -408,8 +407,17 @@ static bool is_over(const Run *r, int64_t now)
     return r->o.seconds > 0 && (double)(now - r->began_us) / 1e6 >= r->o.seconds;
 }
 
+/* The row that the next request would change is looked for in an answer still to come. */
+static bool must_wait(const Run *r)
+{
+    for (int i = 0; r->db && i < r->o.connections; i++)
+        if (r->clients[i].busy && (r->next - r->clients[i].number) % r->o.ids.n == 0) return true;
+    return false;
+}
+
 static Client *idle(const Run *r)
 {
+    if (must_wait(r)) return NULL;
     for (int i = 0; i < r->o.connections; i++)
         if (!r->clients[i].busy) return &r->clients[i];
     return NULL;
@@ -420,15 +428,13 @@ enum { LOOK_US = 200000 }; /* the longest wait for an event */
 /* Requests that are due now; answers how long until the next, in us. */
 static int64_t start_due(Run *r, int64_t now)
 {
-    if (r->o.rate <= 0) {
-        for (int i = 0; i < r->o.connections && !is_over(r, now); i++)
-            if (!r->clients[i].busy) start(r, &r->clients[i], 0);
-        return LOOK_US;
-    }
+    Client *c;
+    while (r->o.rate <= 0 && !is_over(r, now) && (c = idle(r))) start(r, c, 0);
+    if (r->o.rate <= 0) return LOOK_US;
     for (;;) {
         int64_t due = r->began_us + (int64_t)((double)r->next * 1e6 / r->o.rate);
         if (due > now) return due - now < LOOK_US ? due - now : LOOK_US;
-        Client *c = is_over(r, now) ? NULL : idle(r);
+        c = is_over(r, now) ? NULL : idle(r);
         if (!c) return LOOK_US;
         start(r, c, due);
     }

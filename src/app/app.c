@@ -2,6 +2,7 @@
 
 #include "app/slice.h"
 #include "assets.h"
+#include "desk/keep.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -180,6 +181,7 @@ int app_open(const AppOptions *o, const char *command, App *app)
 void app_close(App *app)
 {
     db_close(app->desk.db);
+    keep_free(app->desk.keep);
     profiles_free(&app->desk);
     keys_close(app->desk.keys);
     calendar_free(app->desk.calendar);

@@ -2,6 +2,7 @@
 #include "app/cmd.h"
 #include "app/listen.h"
 #include "base/clocks.h"
+#include "desk/keep.h"
 #include "desk/log.h"
 #include "desk/tick.h"
 #include "web/server.h"
@@ -91,6 +92,7 @@ static int run(App *app, const char *command, const Listen *at)
                        .desk = &app->desk,
                        .modules = app_modules,
                        .demo = demo > 0};
+    app->desk.keep = keep_new();
     int rc = demo < 0 ? demo : sealer_start(&app->desk);
     if (rc >= 0) rc = tick_start(&app->desk);
     if (rc >= 0) rc = server_start(&o, &server, &why);

@@ -145,10 +145,11 @@ typedef struct Out {
 } Out;
 void out_raw(Out *o, const char *s);
 void out_rawn(Out *o, const char *s, size_t n);
-void out_f(Out *o, const char *fmt, ...) PRINTF(2, 3); /* SQL and JSON punctuation, never HTML */
-void out_json(Out *o, const char *s);                  /* quoted JSON string, or null */
-void out_json_id(Out *o, int64_t id);                  /* "123": ids are strings */
-void out_json_time(Out *o, Time t);                    /* RFC 3339 or null */
+void out_f(Out *o, const char *fmt, ...) PRINTF(2, 3);    /* SQL and JSON punctuation, never HTML */
+void out_json(Out *o, const char *s);                     /* quoted JSON string, or null */
+void out_json_name(Out *o, const char *name, bool first); /* ,"name": of our own, never escaped */
+void out_json_id(Out *o, int64_t id);                     /* "123": ids are strings */
+void out_json_time(Out *o, Time t);                       /* RFC 3339 or null */
 void out_csv(Out *o,
              const char *s); /* one CSV field; a leading = + - @ tab CR gets a ' before it */
 void out_tr(Out *o,

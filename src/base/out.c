@@ -74,23 +74,52 @@ static void json_escape(Out *o, unsigned char c)
         out_rawn(o, (const char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
 }
 
+/* Eight bytes at a time: is none of them below 0x20, a quote, a backslash or 0x7F? */
+static bool is_plain8(const char *s)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    uint64_t v, q, b, d;
+    memcpy(&v, s, sizeof v);
+    q = v ^ (ones * '"');
+    b = v ^ (ones * '\\');
+    d = v ^ (ones * 0x7F);
+    return ((((v - ones * 0x20) | (q - ones) | (b - ones) | (d - ones)) & ~v) & high) == 0;
+}
+
 void out_json(Out *o, const char *s)
 {
     if (!s) {
         out_rawn(o, "null", 4);
         return;
     }
+    const char *from = s, *end = s + strlen(s);
+    make_room(o, (size_t)(end - s) + 2);
     out_rawn(o, "\"", 1);
-    const char *from = s;
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
+    while (s < end) {
+        if (end - s >= 8 && is_plain8(s)) {
+            s += 8;
+            continue;
+        }
+        unsigned char c = (unsigned char)*s++;
         if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7F) continue;
-        out_rawn(o, from, (size_t)(s - from));
+        out_rawn(o, from, (size_t)(s - 1 - from));
         json_escape(o, c);
-        from = s + 1;
+        from = s;
     }
-    out_rawn(o, from, (size_t)(s - from));
+    out_rawn(o, from, (size_t)(end - from));
     out_rawn(o, "\"", 1);
+}
+
+void out_json_name(Out *o, const char *name, bool first)
+{
+    size_t n = strlen(name);
+    make_room(o, n + 4);
+    char *p = o->s + o->n;
+    if (!first) *p++ = ',';
+    *p++ = '"';
+    memcpy(p, name, n);
+    memcpy(p + n, "\":", 3);
+    o->n = (size_t)(p + n + 2 - o->s);
 }
 
 void out_json_id(Out *o, int64_t id)

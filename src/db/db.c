@@ -263,7 +263,7 @@ void cells_result(const Cells *c, Arena *a, int rows, int cols, Result *out)
 {
     *out = (Result){.rows = rows, .cols = cols, .a = a};
     if (c->n == 0) return;
-    out->v = arena_array(a, c->n, sizeof *out->v);
+    out->v = arena_grow(a, NULL, 0, c->n * sizeof *out->v);
     memcpy(out->v, c->v, c->n * sizeof *out->v);
 }
 

@@ -27,12 +27,21 @@ typedef struct Lite {
     Cells cells;
 } Lite;
 
+/* Without counting its memory: the count is behind one lock that all readers would take for each page
+   they read. Ignored where SQLite runs already. */
+static void configure(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 /* ---- the file belongs to one server ---- */
 
 enum { BESIDE_NODE = 1023 }; /* no server's number: its ids never meet theirs */
 
 static int lite_start(Db *db)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, configure);
     char path[4096], pid[24] = "";
     if (db->beside) return db_set_node(db, BESIDE_NODE), OK;
     if (snprintf(path, sizeof path, "%s.lock", db->url) >= (int)sizeof path)

@@ -172,7 +172,7 @@ int session_new(Desk *d, Arena *a, int64_t site, int64_t account, int64_t now, i
     return OK;
 }
 
-int session_find(Reader *q, Desk *d, Arena *a, const char *token, int64_t now, Session *out)
+int session_find(Reader *q, Arena *a, const char *token, int64_t now, Session *out)
 {
     int64_t site;
     Result r;
@@ -182,14 +182,12 @@ int session_find(Reader *q, Desk *d, Arena *a, const char *token, int64_t now, S
                "WHERE site = $1 AND hash = $2",
                VALS(vi(site), vt(token_hash(a, token)))));
     if (r.rows == 0 || res_int(&r, 0, 3) <= now) return E_LOGIN;
-    Hash mac = keys_mac(d->keys, "csrf", token, strlen(token));
     *out = (Session){.site = site,
                      .account = res_int(&r, 0, 0),
                      .created_at = res_int(&r, 0, 1),
                      .seen_at = res_int(&r, 0, 2),
                      .ends_at = res_int(&r, 0, 3),
-                     .scopes = res_text(&r, 0, 4),
-                     .csrf = base64url(a, mac.b, 18)};
+                     .scopes = res_text(&r, 0, 4)};
     return OK;
 }
 

@@ -24,12 +24,11 @@ int account_viewer(Reader *q, Arena *a, int64_t site, int64_t account, int64_t n
 typedef struct Session {
     int64_t site, account, created_at, seen_at, ends_at;
     const char *scopes; /* tokens: "read write" ; sessions: NULL = all */
-    const char *csrf;
 } Session;
 /* These run as jobs of their own (no event). token_out: the text for the cookie or header. */
 int session_new(Desk *d, Arena *a, int64_t site, int64_t account, int64_t now, int64_t ends_at,
                 const char *kind, const char *scopes, const char **token_out) MUST_USE;
-int session_find(Reader *q, Desk *d, Arena *a, const char *token, int64_t now,
+int session_find(Reader *q, Arena *a, const char *token, int64_t now,
                  Session *out) MUST_USE;                            /* E_LOGIN */
 int session_seen(Desk *d, const char *token, int64_t now) MUST_USE; /* at most once a minute */
 int session_end(Desk *d, const char *token) MUST_USE;

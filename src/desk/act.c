@@ -6,6 +6,7 @@
 #include "base/clocks.h"
 #include "desk/act_own.h"
 #include "desk/find.h"
+#include "desk/keep.h"
 #include "desk/step_own.h"
 
 #include <pthread.h>
@@ -150,9 +151,11 @@ static int say_stale(Step *s)
             (long long)s->act->if_rev, (long long)h->rev));
 }
 
-/* Ids and codes that the input names must exist on this site. */
+/* Ids and codes that the input names must exist on this site. Asked once: no lock keeps them there, so
+   the writer would not know more than the worker did a moment before. */
 static int check_refs(Step *s, const Field *f, int n, const void *row)
 {
+    if (s->tx && s->act->refs_checked) return OK;
     for (int i = 0; i < n; i++) {
         const Record *ref = f[i].ref ? desk_record(s->desk, f[i].ref) : NULL;
         if (!ref || f[i].server) continue;
@@ -336,6 +339,7 @@ int act_check(Reader *q, Act *act)
     /* the writer asks again on what stands then; keep what was wrong with the form itself */
     if (rc >= 0) act->errors.n = n;
     if (rc >= 0 && n) rc = E_INPUT;
+    act->refs_checked = rc >= 0 && !act->request && (act->id == 0 || act->act);
     return act->rc = rc;
 }
 
@@ -345,6 +349,7 @@ static void finished(Job *job, int rc)
 {
     Act *act = (Act *)(void *)job;
     act->rc = rc;
+    if (rc >= 0) keep_changed(act->desk, act->rec);
     if (act->finish) act->finish(act);
 }
 
@@ -366,7 +371,9 @@ int act_submit(Act *act)
 int act_run(Act *act)
 {
     prepare(act);
-    return act->rc = db_run(act->desk->db, &act->job);
+    act->rc = db_run(act->desk->db, &act->job);
+    if (act->rc >= 0) keep_changed(act->desk, act->rec);
+    return act->rc;
 }
 
 /* ---- buttons ---- */

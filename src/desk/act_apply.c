@@ -125,8 +125,12 @@ static Hash row_hash(Step *s)
     out_rawn(&o, (const char *)salt, sizeof salt);
     for (int i = 0; i < s->rec->n; i++) {
         const char *text = log_text(&s->rec->f[i], s->row, s->a);
-        out_f(&o, "%s=%zu:", s->rec->f[i].name, text ? strlen(text) : 0);
-        if (text) out_raw(&o, text);
+        size_t n = text ? strlen(text) : 0;
+        out_raw(&o, s->rec->f[i].name);
+        out_raw(&o, "=");
+        put_i(&o, (int64_t)n);
+        out_raw(&o, ":");
+        if (text) out_rawn(&o, text, n);
     }
     return hash_bytes(o.s, o.n);
 }

@@ -28,7 +28,9 @@ static Ask *ask_new(Arena *a, const char *sql, int64_t site)
 static void arg(Ask *s, const char *before, Val v)
 {
     if (s->n < ARGS_MAX) s->v[s->n++] = v;
-    out_f(&s->sql, "%s$%d", before, s->n);
+    out_raw(&s->sql, before);
+    out_raw(&s->sql, "$");
+    put_i(&s->sql, s->n);
 }
 
 static void id_list(Ask *s, const char *before, int n, const int64_t *ids)

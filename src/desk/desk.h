@@ -31,6 +31,7 @@ typedef struct Desk {
     Calendar *calendar;
     const Record *records[DESK_RECORDS_MAX]; /* ends with NULL */
     struct Profiles *profiles;               /* profile.h */
+    struct Keep *keep;                       /* keep.h; NULL: nothing is kept */
     struct Sealer *sealer;                   /* log.h */
     struct Ticker *ticker;                   /* tick.h */
     pthread_mutex_t tick_lock;               /* one thread fires at a time: they share a reader */

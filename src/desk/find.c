@@ -1,35 +1,24 @@
-/* find: the one query of modules: site, scope, filters, order and keyset in one statement. */
+/* find: the one query of modules: site, scope, filters, order and keyset in one statement. Pages of
+   who sees only some cases are made by find_scope.c, numbers by find_count.c. */
 #include "desk/find.h"
 
 #include "base/crypto.h"
+#include "desk/find_own.h"
 #include "desk/flow.h"
+#include "desk/keep.h"
 #include "desk/record_own.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARGS_MAX = FIND_LIMIT_MAX + 20 };
-typedef struct Query {
-    Out sql;
-    int n;
-    Val v[ARGS_MAX];
-    Arena *a;
-    const Record *r;
-    Errors *e;
-} Query;
-
-static void arg(Query *s, Val v)
+void query_arg(Query *s, Val v)
 {
     if (s->n < ARGS_MAX) s->v[s->n++] = v;
-    out_f(&s->sql, "$%d", s->n);
+    out_raw(&s->sql, "$");
+    put_i(&s->sql, s->n);
 }
 
-/* A column a caller may name: of the head, or a field that says so. NULL: none. */
-typedef struct Column {
-    const char *name;
-    uint8_t kind;
-    const Choice *picks;
-} Column;
+/* ---- columns that a caller may name: of the head, or a field that says so ---- */
 
 static bool head_column(const Record *r, const char *name, Column *out)
 {
@@ -100,9 +89,21 @@ static int bad(Query *s, const char *name, const char *zh, const char *en)
     return E_INPUT;
 }
 
+/* " AND r.state", or the same of the row of work. coalesce() changes no value: it keeps SQLite from
+   reading by state what is to come in the order of due times, and sorting it. */
+static void and_column(Query *s, const char *name)
+{
+    bool state = strcmp(name, "state") == 0;
+    out_raw(&s->sql, s->walk && state ? " AND coalesce(" : " AND ");
+    out_raw(&s->sql, s->scope ? "w." : "r.");
+    out_raw(&s->sql, s->scope && strcmp(name, "id") == 0 ? "case_id" : name);
+    if (s->walk && state) out_raw(&s->sql, ", '')");
+}
+
 static int in_list(Query *s, const Column *c, const Filter *f)
 {
-    out_f(&s->sql, " AND r.%s IN (", c->name);
+    and_column(s, c->name);
+    out_raw(&s->sql, " IN (");
     int n = 0;
     for (const char *at = f->value; *at && n < 40; n++) {
         size_t len = strcspn(at, ",");
@@ -110,7 +111,7 @@ static int in_list(Query *s, const Column *c, const Filter *f)
         if (!value_of(c, arena_copy(s->a, at, len), s->a, &v))
             return bad(s, f->field, "这个值不能用来筛选", "this value cannot be filtered by");
         if (n) out_raw(&s->sql, ", ");
-        arg(s, v);
+        query_arg(s, v);
         at += len + (at[len] == ',');
     }
     if (n == 0) out_raw(&s->sql, "NULL");
@@ -127,7 +128,8 @@ static int one_filter(Query *s, const Filter *f)
         return bad(s, f->field, "不能按这一项筛选", "cannot be filtered by");
     const char *op = f->op && *f->op ? f->op : "=";
     if (strcmp(op, "null") == 0 || strcmp(op, "notnull") == 0) {
-        out_f(&s->sql, " AND r.%s IS %sNULL", c.name, op[1] == 'o' ? "NOT " : "");
+        and_column(s, c.name);
+        out_f(&s->sql, " IS %sNULL", op[1] == 'o' ? "NOT " : "");
         return OK;
     }
     if (strcmp(op, "in") == 0) return in_list(s, &c, f);
@@ -138,41 +140,63 @@ static int one_filter(Query *s, const Filter *f)
     if (!prefix && !known) return bad(s, f->field, "没有这种比较", "there is no such comparison");
     if (!value_of(&c, f->value, s->a, &v))
         return bad(s, f->field, "这个值不能用来筛选", "this value cannot be filtered by");
-    out_f(&s->sql, " AND r.%s %s ", c.name, prefix ? ">=" : known);
-    arg(s, v);
+    and_column(s, c.name);
+    out_f(&s->sql, " %s ", prefix ? ">=" : known);
+    query_arg(s, v);
     if (!prefix) return OK;
-    out_f(&s->sql, " AND r.%s < ", c.name);
-    arg(s,
-        vt(arena_f(s->a, "%s\xF4\x8F\xBF\xBD", f->value))); /* after every text with this start */
+    and_column(s, c.name);
+    out_raw(&s->sql, " < ");
+    query_arg(s, vt(arena_f(s->a, "%s\xF4\x8F\xBF\xBD",
+                            f->value))); /* after every text with this start */
     return OK;
 }
 
-static bool asks_for_draft(const Query *s, const Find *f)
+/* ---- scope ---- */
+
+static const char *draft_code(const Record *r)
 {
-    for (int i = 0; i < f->n; i++)
-        if (strcmp(f->filters[i].field, "state") == 0 && s->r->flow->draft >= 0 &&
-            strcmp(f->filters[i].value, s->r->flow->states[s->r->flow->draft].code) == 0)
-            return true;
-    return false;
+    return r->flow && r->flow->draft >= 0 ? r->flow->states[r->flow->draft].code : NULL;
 }
 
-/* FROM with the cases of these parties; DISTINCT since one party may stand there in two roles. */
-static void from_parties(Query *s, int n, const int64_t *parties, const char *role)
+void scope_of(const Record *r, const Viewer *who, const Find *f, Scope *out)
 {
-    out_raw(&s->sql, "(SELECT DISTINCT case_id FROM work WHERE site = $1 AND record = ");
-    arg(s, vt(s->r->name));
-    out_raw(&s->sql, " AND party IN (");
-    for (int i = 0; i < n; i++) {
+    const char *draft = draft_code(r);
+    *out = (Scope){.all = !r->flow};
+    if (!r->flow) return;
+    for (int i = 0; i < f->n; i++) {
+        const Filter *x = &f->filters[i];
+        if (strcmp(x->field, "state") != 0) continue;
+        bool list = !x->op || !*x->op || strcmp(x->op, "=") == 0 || strcmp(x->op, "in") == 0;
+        out->draft |= draft && strcmp(x->value, draft) == 0;
+        out->stated |= list && !(draft && strstr(x->value, draft));
+    }
+    out->all = !out->draft && viewer_sees_all(who, r);
+    out->n = viewer_parties(who, out->parties);
+}
+
+static void party_list(Query *s, const Scope *scope)
+{
+    for (int i = 0; i < scope->n; i++) {
         if (i) out_raw(&s->sql, ", ");
-        arg(s, vi(parties[i]));
+        query_arg(s, vi(scope->parties[i]));
     }
-    if (n == 0) out_raw(&s->sql, "0");
-    out_raw(&s->sql, ")");
-    if (role) {
-        out_raw(&s->sql, " AND role = ");
-        arg(s, vt(role));
+    if (scope->n == 0) out_raw(&s->sql, "0");
+}
+
+void from_work(Query *s, const Scope *scope, const int64_t *party)
+{
+    out_raw(&s->sql, " FROM work w WHERE w.site = $1 AND w.party ");
+    if (party) {
+        out_raw(&s->sql, "= ");
+        query_arg(s, vi(*party));
+    } else {
+        out_raw(&s->sql, "IN (");
+        party_list(s, scope);
+        out_raw(&s->sql, ")");
     }
-    out_raw(&s->sql, ")");
+    out_raw(&s->sql, " AND w.record = ");
+    query_arg(s, vt(s->r->name));
+    if (scope->draft) out_raw(&s->sql, " AND w.role = 'author'");
 }
 
 static void own_rows(Query *s, const Viewer *who)
@@ -180,7 +204,7 @@ static void own_rows(Query *s, const Viewer *who)
     out_f(&s->sql, " AND r.%s IN (0", s->r->own);
     for (int i = 0; i < who->enterprises_n; i++) {
         out_raw(&s->sql, ", ");
-        arg(s, vi(who->enterprises[i]));
+        query_arg(s, vi(who->enterprises[i]));
     }
     out_raw(&s->sql, ")");
 }
@@ -196,59 +220,140 @@ static bool is_own_row(const Record *r, const Viewer *who, const void *row)
     return false;
 }
 
-static int where(Query *s, const Viewer *who, const Find *f)
+int conditions(Query *s, const Scope *scope, const Find *f)
 {
-    int64_t parties[PARTIES_MAX];
-    int n = viewer_parties(who, parties);
-    bool flow = s->r->flow != NULL, draft = flow && asks_for_draft(s, f);
-    out_raw(&s->sql, " FROM ");
-    if (flow && f->party) {
-        from_parties(s, 1, &f->party, f->party_role);
-        out_raw(&s->sql, " p JOIN ");
+    if (draft_code(s->r) && !scope->draft && !scope->stated) {
+        and_column(s, "state");
+        out_raw(&s->sql, " <> ");
+        query_arg(s, vt(draft_code(s->r)));
     }
-    if (flow && (draft || !viewer_sees_all(who, s->r))) {
-        from_parties(s, n, parties, draft ? "author" : NULL);
-        out_raw(&s->sql, " w JOIN ");
-        out_f(&s->sql, "%s r ON r.site = $1 AND r.id = w.case_id", s->r->name);
-        if (f->party) out_raw(&s->sql, " AND p.case_id = w.case_id");
-    } else {
-        out_f(&s->sql, "%s r", s->r->name);
-        if (flow && f->party) out_raw(&s->sql, " ON r.site = $1 AND r.id = p.case_id");
-    }
-    out_raw(&s->sql, " WHERE r.site = $1");
-    if (flow && s->r->flow->draft >= 0 && !draft) {
-        out_raw(&s->sql, " AND r.state <> ");
-        arg(s, vt(s->r->flow->states[s->r->flow->draft].code));
-    }
-    if (!flow && s->r->own && who->role == ROLE_ENTERPRISE) own_rows(s, who);
     for (int i = 0; i < f->n; i++) TRY(one_filter(s, &f->filters[i]));
     return OK;
 }
 
+bool is_of_work(const Filter *f)
+{
+    static const char *const columns[] = {"state", "next_due", "id"};
+    for (int i = 0; i < COUNT(columns); i++)
+        if (strcmp(f->field, columns[i]) == 0) return true;
+    return false;
+}
+
+/* The filters that the rows of work know: they leave fewer cases to look at. */
+static int work_conditions(Query *s, const Find *f)
+{
+    s->scope = true;
+    for (int i = 0; i < f->n; i++)
+        if (is_of_work(&f->filters[i])) TRY(one_filter(s, &f->filters[i]));
+    s->scope = false;
+    return OK;
+}
+
+/* CROSS JOIN: SQLite then goes from the few rows of work to the cases, not through all cases; and + keeps
+   it from walking all of work in the order of ids to have each once. */
+int from_rows(Query *s, const Viewer *who, const Scope *scope, const Find *f)
+{
+    out_raw(&s->sql, " FROM ");
+    if (!scope->all) {
+        out_raw(&s->sql, "(SELECT DISTINCT +w.case_id AS case_id");
+        from_work(s, scope, NULL);
+        TRY(work_conditions(s, f));
+        out_raw(&s->sql, ") k CROSS JOIN ");
+    }
+    out_f(&s->sql, "%s r WHERE r.site = $1", s->r->name);
+    if (!scope->all) out_raw(&s->sql, " AND r.id = k.case_id");
+    if (!s->r->flow && s->r->own && who->role == ROLE_ENTERPRISE) own_rows(s, who);
+    return conditions(s, scope, f);
+}
+
+/* ---- order and pages ---- */
+
+static int order_of(Query *s, const Find *f, const Scope *scope, Order *out)
+{
+    const char *sort = f->sort && *f->sort ? f->sort : "-id";
+    bool down = *sort == '-';
+    Column c;
+    if (!sort_column(s->r, sort + down, &c))
+        return bad(s, "sort", "不能按这一项排序", "cannot be sorted by");
+    *out = (Order){.c = c, .down = down, .plain = strcmp(c.name, "id") == 0};
+    out->way = down ? "DESC" : "ASC";
+    bool due = strcmp(c.name, "next_due") == 0, number = strcmp(c.name, "number") == 0;
+    number &= scope->all && s->r->unique && strcmp(s->r->unique, "number") == 0;
+    out->indexed = out->plain || due || number; /* who is no draft has a number */
+    out->never_null = out->indexed || strcmp(c.name, "created_at") == 0 ||
+                      strcmp(c.name, "updated_at") == 0 || strcmp(c.name, "next_warn") == 0;
+    s->walk = scope->all && due;
+    return OK;
+}
+
+void put_key(Query *s, const Order *o)
+{
+    if (s->scope)
+        out_raw(&s->sql, o->plain ? "w.case_id" : "w.next_due");
+    else
+        out_f(&s->sql, o->never_null ? "r.%s" : "coalesce(r.%s, %s)", o->c.name,
+              is_text(&o->c) ? "''" : "0");
+}
+
 /* Cursor: "value|id" of the last row in base64url; value empty when the order is by id alone. */
-static int keyset(Query *s, const Find *f, const Column *c, bool down)
+static int cursor_parse(Query *s, const Find *f, const Order *o, Behind *out)
 {
     char text[512] = {0};
-    int64_t id;
+    int64_t num = 0;
+    *out = (Behind){0};
+    if (!f->after || !*f->after) return OK;
     int n = base64url_parse(f->after, text, sizeof text - 1);
     char *bar = n > 0 ? strrchr(text, '|') : NULL;
-    if (!bar || !num_parse(bar + 1, &id))
-        return bad(s, "after", "游标无效，请从第一页开始", "is not a cursor of this list");
-    *bar = 0;
-    const char *cmp = down ? "<" : ">";
-    if (strcmp(c->name, "id") == 0) {
-        out_f(&s->sql, " AND r.id %s ", cmp);
-        arg(s, vi(id));
-        return OK;
+    if (bar) *bar = 0;
+    bool good = bar && num_parse(bar + 1, &out->id) &&
+                (o->plain || is_text(&o->c) || num_parse(text, &num));
+    if (!good) return bad(s, "after", "游标无效，请从第一页开始", "is not a cursor of this list");
+    out->has = true;
+    out->key = is_text(&o->c) ? vt(arena_str(s->a, text)) : vi(num);
+    return OK;
+}
+
+void put_behind(Query *s, const Order *o, const Behind *b)
+{
+    if (!b->has) return;
+    out_raw(&s->sql, o->plain ? " AND " : " AND (");
+    put_key(s, o);
+    if (!o->plain) out_raw(&s->sql, s->scope ? ", w.case_id)" : ", r.id)");
+    out_f(&s->sql, o->plain ? " %s " : " %s (", o->down ? "<" : ">");
+    if (!o->plain) {
+        query_arg(s, b->key);
+        out_raw(&s->sql, ", ");
     }
-    int64_t num = 0;
-    if (!is_text(c) && !num_parse(text, &num))
-        return bad(s, "after", "游标无效，请从第一页开始", "is not a cursor of this list");
-    out_f(&s->sql, " AND (coalesce(r.%s, %s), r.id) %s (", c->name, is_text(c) ? "''" : "0", cmp);
-    arg(s, is_text(c) ? vt(arena_str(s->a, text)) : vi(num));
-    out_raw(&s->sql, ", ");
-    arg(s, vi(id));
-    out_raw(&s->sql, ")");
+    query_arg(s, vi(b->id));
+    if (!o->plain) out_raw(&s->sql, ")");
+}
+
+void order_by(Query *s, const Order *o, int limit)
+{
+    out_raw(&s->sql, " ORDER BY ");
+    put_key(s, o);
+    out_f(&s->sql, " %s", o->way);
+    if (!o->plain) out_f(&s->sql, ", %s %s", s->scope ? "w.case_id" : "r.id", o->way);
+    out_f(&s->sql, " LIMIT %d", limit);
+}
+
+/* Where no index gives the order, only the keys are sorted; the rows of the page are read then. */
+static int page_of(Query *s, const Viewer *who, const Scope *scope, const Find *f, const Order *o,
+                   const Behind *at, int limit)
+{
+    bool sorted = !scope->all || !o->indexed;
+    if (sorted) {
+        out_raw(&s->sql, " FROM (SELECT ");
+        put_key(s, o);
+        out_raw(&s->sql, " AS k, r.id AS case_id");
+    }
+    TRY(from_rows(s, who, scope, f));
+    put_behind(s, o, at);
+    order_by(s, o, limit);
+    if (!sorted) return OK;
+    out_f(&s->sql, ") k CROSS JOIN %s r WHERE r.site = $1 AND r.id = k.case_id ORDER BY k.k %s",
+          s->r->name, o->way);
+    out_f(&s->sql, ", k.case_id %s", o->way);
     return OK;
 }
 
@@ -279,27 +384,6 @@ static const char *cursor_of(const Record *r, const Column *c, const void *row, 
     return base64url(a, text, strlen(text));
 }
 
-static int order(Query *s, const Find *f, Column *c, bool *down)
-{
-    const char *sort = f->sort && *f->sort ? f->sort : "-id";
-    *down = *sort == '-';
-    if (!sort_column(s->r, sort + *down, c))
-        return bad(s, "sort", "不能按这一项排序", "cannot be sorted by");
-    if (f->after && *f->after) TRY(keyset(s, f, c, *down));
-    const char *way = *down ? "DESC" : "ASC";
-    bool plain = strcmp(c->name, "id") == 0;
-    bool never_null = plain || strcmp(c->name, "created_at") == 0 ||
-                      strcmp(c->name, "updated_at") == 0 || strncmp(c->name, "next_", 5) == 0;
-    if (plain)
-        out_f(&s->sql, " ORDER BY r.id %s", way);
-    else if (never_null && strcmp(c->name, "next_clock") != 0)
-        out_f(&s->sql, " ORDER BY r.%s %s, r.id %s", c->name, way, way);
-    else
-        out_f(&s->sql, " ORDER BY coalesce(r.%s, %s) %s, r.id %s", c->name, is_text(c) ? "''" : "0",
-              way, way);
-    return OK;
-}
-
 static int readable(const Viewer *who, const Record *r)
 {
     uint64_t role = rights_relations(who, NULL, 0);
@@ -309,25 +393,36 @@ static int readable(const Viewer *who, const Record *r)
 
 /* Ids as parameters, padded to a few lengths so that the statement's text, and with it its plan, is
    found in the cache. */
-static void id_list(Query *s, const int64_t *ids, int n)
+static void id_list(Query *s, const int64_t *ids, int n, const char *before, const char *between,
+                    const char *after)
 {
     static const int lengths[] = {1, 4, 16, 64, FIND_LIMIT_MAX};
     int len = FIND_LIMIT_MAX;
     for (int i = COUNT(lengths) - 1; i >= 0 && lengths[i] >= n; i--) len = lengths[i];
-    out_raw(&s->sql, " IN (");
+    out_raw(&s->sql, before);
     for (int i = 0; i < len && s->n < ARGS_MAX; i++) {
-        if (i) out_raw(&s->sql, ", ");
-        arg(s, vi(i < n ? ids[i] : 0));
+        if (i) out_raw(&s->sql, between);
+        query_arg(s, vi(i < n ? ids[i] : 0));
     }
-    out_raw(&s->sql, ")");
+    out_raw(&s->sql, after);
+}
+
+void query_ids(Query *s, const int64_t *ids, int n)
+{
+    id_list(s, ids, n, "WITH k(id) AS (VALUES (", "), (", ")) ");
+}
+
+void from_ids(Query *s)
+{
+    out_f(&s->sql, " FROM k CROSS JOIN %s r WHERE r.site = $1 AND r.id = k.id", s->r->name);
 }
 
 static int load_work(Reader *q, Query *s, int64_t site, const int64_t *ids, int n, Result *out)
 {
     out_raw(&s->sql, "SELECT case_id, party, role FROM work WHERE site = ");
-    arg(s, vi(site));
+    query_arg(s, vi(site));
     out_raw(&s->sql, " AND case_id");
-    id_list(s, ids, n);
+    id_list(s, ids, n, " IN (", ", ", ")");
     return db_get(q, s->a, out, s->sql.s, s->n, s->v);
 }
 
@@ -357,49 +452,72 @@ static int mask_rows(Reader *q, Arena *a, const Viewer *who, const Record *r, ch
     return OK;
 }
 
+/* ---- a query ---- */
+
+int query_new(Arena *a, const Viewer *who, const Record *r, Errors *e, Query **out)
+{
+    TRY(readable(who, r));
+    Query *s = NEW(a, Query);
+    *s = (Query){.sql = {.a = a}, .a = a, .r = r, .e = e};
+    s->v[s->n++] = vi(who->site);
+    *out = s;
+    return OK;
+}
+
+Query *query_again(const Query *of)
+{
+    Query *s = NEW(of->a, Query);
+    *s = (Query){.sql = {.a = of->a}, .a = of->a, .r = of->r, .e = of->e};
+    s->v[s->n++] = of->v[0];
+    return s;
+}
+
+int query_run(Reader *q, const Query *s, Result *out)
+{
+    return db_get(q, s->a, out, s->sql.s, s->n, s->v);
+}
+
+/* Rows of a page, in order. */
+static int rows_of(Reader *q, Query *s, const Viewer *who, const Scope *scope, const Find *f,
+                   const Order *o, const bool *wanted, int limit, char *rows, int *n_out)
+{
+    Behind at;
+    Result rs;
+    TRY(cursor_parse(s, f, o, &at));
+    if (scope_is_small(scope) && o->indexed)
+        return scope_rows(q, s, scope, f, o, at, wanted, limit, rows, n_out);
+    out_raw(&s->sql, "SELECT ");
+    rec_columns_of(s->r, wanted, "r.", &s->sql);
+    TRY(page_of(s, who, scope, f, o, &at, limit));
+    TRY(query_run(q, s, &rs));
+    for (int i = 0; i < rs.rows; i++)
+        rec_load_of(s->r, wanted, &rs, i, rows + (size_t)i * s->r->size);
+    *n_out = rs.rows;
+    return OK;
+}
+
 int rec_find(Reader *q, Desk *d, Arena *a, const Viewer *who, const Record *r, const Find *f,
              Errors *e, void *rows_out, int *n_out, const char **next_out)
 {
     (void)d;
-    TRY(readable(who, r));
-    Query *s = NEW(a, Query);
-    *s = (Query){.sql = {.a = a}, .a = a, .r = r, .e = e};
-    int limit = f->limit ? f->limit : 50;
+    Query *s;
+    Scope scope;
+    Order o;
+    int n = 0, limit = f->limit ? f->limit : 50;
+    TRY(query_new(a, who, r, e, &s));
     if (limit < 1 || limit > FIND_LIMIT_MAX)
         return bad(s, "limit", "应在 1 到 200 之间", "should be between 1 and 200");
-    out_raw(&s->sql, "SELECT ");
-    rec_columns(r, "r.", &s->sql);
-    s->v[s->n++] = vi(who->site);
-    TRY(where(s, who, f));
-    Column c;
-    bool down;
-    TRY(order(s, f, &c, &down));
-    out_f(&s->sql, " LIMIT %d", limit + 1);
-    Result rs;
-    TRY(db_get(q, a, &rs, s->sql.s, s->n, s->v));
-    int n = rs.rows > limit ? limit : rs.rows;
-    char *rows = rows_out;
-    for (int i = 0; i < n; i++) rec_load(r, &rs, i, rows + (size_t)i * r->size);
-    if (next_out)
-        *next_out = rs.rows > limit ? cursor_of(r, &c, rows + (size_t)(n - 1) * r->size, a) : NULL;
+    scope_of(r, who, f, &scope);
+    TRY(order_of(s, f, &scope, &o));
+    const bool *wanted = rec_wanted(r, f->fields, o.c.name, a);
+    char *rows = arena_array(a, (size_t)limit + 1, r->size);
+    TRY(rows_of(q, s, who, &scope, f, &o, wanted, limit + 1, rows, &n));
+    bool more = n > limit;
+    if (more) n = limit;
+    if (next_out) *next_out = more ? cursor_of(r, &o.c, rows + (size_t)(n - 1) * r->size, a) : NULL;
     TRY(mask_rows(q, a, who, r, rows, n));
+    memcpy(rows_out, rows, (size_t)n * r->size);
     *n_out = n;
-    return OK;
-}
-
-int rec_count(Reader *q, Desk *d, Arena *a, const Viewer *who, const Record *r, const Find *f,
-              Errors *e, int64_t *out)
-{
-    (void)d;
-    TRY(readable(who, r));
-    Query *s = NEW(a, Query);
-    *s = (Query){.sql = {.a = a}, .a = a, .r = r, .e = e};
-    out_raw(&s->sql, "SELECT count(*)");
-    s->v[s->n++] = vi(who->site);
-    TRY(where(s, who, f));
-    Result rs;
-    TRY(db_get(q, a, &rs, s->sql.s, s->n, s->v));
-    *out = res_int(&rs, 0, 0);
     return OK;
 }
 
@@ -426,21 +544,33 @@ int rec_see(Reader *q, Desk *d, Arena *a, const Viewer *who, const Record *r, in
     return OK;
 }
 
-int rec_titles(Reader *q, Arena *a, const Record *r, int64_t site, int n, const int64_t *ids,
-               const char **titles_out)
+int rec_titles(Reader *q, Desk *d, Arena *a, const Record *r, int64_t site, int n,
+               const int64_t *ids, const char **titles_out)
 {
-    for (int i = 0; i < n; i++) titles_out[i] = NULL;
-    if (n == 0) return OK;
+    int64_t asked[FIND_LIMIT_MAX];
+    int k = 0;
+    for (int i = 0; i < n; i++) {
+        titles_out[i] = ids[i] ? keep_title(d, a, r, site, ids[i]) : NULL;
+        bool twice = !ids[i] || titles_out[i] || k == FIND_LIMIT_MAX;
+        for (int j = 0; j < k && !twice; j++) twice = asked[j] == ids[i];
+        if (!twice) asked[k++] = ids[i];
+    }
+    if (k == 0) return OK;
     Query *s = NEW(a, Query);
     *s = (Query){.sql = {.a = a}, .a = a, .r = r};
+    uint32_t stamp = keep_stamp(d);
     out_f(&s->sql, "SELECT id, %s FROM %s WHERE site = ", r->title ? r->title : "name", r->name);
-    arg(s, vi(site));
+    query_arg(s, vi(site));
     out_raw(&s->sql, " AND id");
-    id_list(s, ids, n);
+    id_list(s, asked, k, " IN (", ", ", ")");
     Result rs;
     TRY(db_get(q, a, &rs, s->sql.s, s->n, s->v));
-    for (int i = 0; i < n; i++)
-        for (int k = 0; k < rs.rows; k++)
-            if (res_int(&rs, k, 0) == ids[i]) titles_out[i] = res_text(&rs, k, 1);
+    for (int j = 0; j < rs.rows; j++) {
+        int64_t id = res_int(&rs, j, 0);
+        const char *title = res_text(&rs, j, 1);
+        keep_title_is(d, r, site, id, title, stamp);
+        for (int i = 0; i < n; i++)
+            if (ids[i] == id) titles_out[i] = title;
+    }
     return OK;
 }

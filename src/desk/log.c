@@ -25,9 +25,11 @@ enum {
 static void hash_part(Out *o, const char *s)
 {
     /* length in front: no two different lists of texts give the same bytes */
-    out_f(o, "%zu:", s ? strlen(s) : 0);
-    out_raw(o, s ? s : "");
-    out_raw(o, s ? ";" : "-");
+    size_t n = s ? strlen(s) : 0;
+    put_i(o, (int64_t)n);
+    out_rawn(o, ":", 1);
+    out_rawn(o, s ? s : "", n);
+    out_rawn(o, s ? ";" : "-", 1);
 }
 
 static Hash value_hash(Arena *a, const char *salt, const char *field, const char *was,
@@ -48,31 +50,10 @@ static const char *hex_of(Arena *a, const Hash *h)
     return s;
 }
 
-static const char *event_data(Arena *a, const LogEvent *e)
+/* What stands before the values. */
+static Out leaf_begin(Arena *a, const LogEvent *e)
 {
-    unsigned char *salts = arena_get(a, (size_t)(e->n + 1) * SALT_LEN);
-    random_bytes(salts, (size_t)(e->n + 1) * SALT_LEN);
     Out o = {.a = a};
-    out_raw(&o, "[");
-    for (int i = 0; i < e->n; i++) {
-        out_raw(&o, i ? ",{\"f\":" : "{\"f\":");
-        out_json(&o, e->v[i].field);
-        out_raw(&o, ",\"o\":");
-        out_json(&o, e->v[i].old);
-        out_raw(&o, ",\"n\":");
-        out_json(&o, e->v[i].new);
-        out_f(&o, ",\"s\":\"%s\"}", base64url(a, salts + (size_t)i * SALT_LEN, SALT_LEN));
-    }
-    out_raw(&o, "]");
-    return o.s;
-}
-
-Hash log_leaf(const LogEvent *e, const char *data)
-{
-    Arena a = {0};
-    Errors err = {.a = &a};
-    In values = {0};
-    Out o = {.a = &a};
     out_rawn(&o, "\0lianshao-leaf/1", 16); /* the 0 is RFC 6962's mark of a leaf */
     out_f(&o, "%lld|%lld|%lld|%lld|%lld|", (long long)e->site, (long long)e->case_id,
           (long long)e->seq, (long long)e->actor, (long long)e->at);
@@ -81,7 +62,16 @@ Hash log_leaf(const LogEvent *e, const char *data)
     hash_part(&o, e->from);
     hash_part(&o, e->to);
     hash_part(&o, e->channel);
-    hash_part(&o, hex_of(&a, &e->row_hash));
+    hash_part(&o, hex_of(a, &e->row_hash));
+    return o;
+}
+
+Hash log_leaf(const LogEvent *e, const char *data)
+{
+    Arena a = {0};
+    Errors err = {.a = &a};
+    In values = {0};
+    Out o = leaf_begin(&a, e);
     if (input_json(&a, data, strlen(data), true, &values, &err) != OK) out_raw(&o, "unreadable");
     for (int i = 0; i < values.len; i++) {
         const In *v = &values.items[i];
@@ -94,10 +84,37 @@ Hash log_leaf(const LogEvent *e, const char *data)
     return leaf;
 }
 
+/* The JSON of the values with their salts, and the leaf as log_leaf() finds it from that JSON. */
+static const char *event_data(Arena *a, const LogEvent *e, Hash *leaf_out)
+{
+    unsigned char *salts = arena_get(a, (size_t)(e->n + 1) * SALT_LEN);
+    random_bytes(salts, (size_t)(e->n + 1) * SALT_LEN);
+    Out o = {.a = a}, leaf = leaf_begin(a, e);
+    out_raw(&o, "[");
+    for (int i = 0; i < e->n; i++) {
+        const LogValue *v = &e->v[i];
+        const char *salt = base64url(a, salts + (size_t)i * SALT_LEN, SALT_LEN);
+        Hash h = value_hash(a, salt, v->field, v->old, v->new);
+        hash_part(&leaf, hex_of(a, &h));
+        out_raw(&o, i ? ",{\"f\":" : "{\"f\":");
+        out_json(&o, v->field);
+        out_raw(&o, ",\"o\":");
+        out_json(&o, v->old);
+        out_raw(&o, ",\"n\":");
+        out_json(&o, v->new);
+        out_raw(&o, ",\"s\":");
+        out_json(&o, salt);
+        out_raw(&o, "}");
+    }
+    out_raw(&o, "]");
+    *leaf_out = hash_bytes(leaf.s, leaf.n);
+    return o.s;
+}
+
 int log_append(Tx *tx, Arena *a, const LogEvent *e)
 {
-    const char *data = event_data(a, e);
-    Hash leaf = log_leaf(e, data);
+    Hash leaf;
+    const char *data = event_data(a, e, &leaf);
     TRY(tx_do(
         tx,
         "INSERT INTO event (site, case_id, seq, id, record, action, actor, actor_name, state_from, "

@@ -105,17 +105,43 @@ void rec_ddl(const Record *r, Out *o)
         out_f(o, "CREATE INDEX %s_%d ON %s (site, %s);\n", r->name, i + 1, r->name, r->indexes[i]);
 }
 
-void rec_columns(const Record *r, const char *p, Out *o)
+static bool has_word(const char *words, const char *word)
+{
+    size_t n = strlen(word);
+    for (const char *s = words; *s; s += strspn(s, " ")) {
+        size_t len = strcspn(s, " ");
+        if (len == n && memcmp(s, word, n) == 0) return true;
+        s += len;
+    }
+    return false;
+}
+
+const bool *rec_wanted(const Record *r, const char *fields, const char *also, Arena *a)
+{
+    if (!fields) return NULL;
+    bool *wanted = arena_array(a, (size_t)r->n + 1, sizeof *wanted);
+    for (int i = 0; i < r->n; i++)
+        wanted[i] = strcmp(r->f[i].name, also) == 0 || has_word(fields, r->f[i].name);
+    return wanted;
+}
+
+void rec_columns_of(const Record *r, const bool *wanted, const char *prefix, Out *o)
 {
     static const char *const head[] = {"site",      "id",         "rev",        "state",
                                        "number",    "created_at", "updated_at", "next_due",
                                        "next_warn", "next_clock"};
     int n = r->flow ? COUNT(head) : 7;
     for (int i = 0; i < n + r->n; i++) {
+        if (i >= n && wanted && !wanted[i - n]) continue;
         if (i) out_raw(o, ", ");
-        out_raw(o, p);
+        out_raw(o, prefix);
         out_raw(o, i < n ? head[i] : r->f[i - n].name);
     }
+}
+
+void rec_columns(const Record *r, const char *prefix, Out *o)
+{
+    rec_columns_of(r, NULL, prefix, o);
 }
 
 static void load_value(const Field *f, const Val *v, void *row)
@@ -140,7 +166,7 @@ static void load_value(const Field *f, const Val *v, void *row)
     *c.has = true;
 }
 
-void rec_load(const Record *r, const Result *rs, int row, void *row_out)
+void rec_load_of(const Record *r, const bool *wanted, const Result *rs, int row, void *row_out)
 {
     memset(row_out, 0, r->size);
     Head *h = row_out;
@@ -159,7 +185,13 @@ void rec_load(const Record *r, const Result *rs, int row, void *row_out)
         if (h->next_due == NO_DUE) h->next_due = h->next_warn = 0;
         h->next_clock = res_text(rs, row, col++);
     }
-    for (int i = 0; i < r->n; i++) load_value(&r->f[i], res(rs, row, col++), row_out);
+    for (int i = 0; i < r->n; i++)
+        if (!wanted || wanted[i]) load_value(&r->f[i], res(rs, row, col++), row_out);
+}
+
+void rec_load(const Record *r, const Result *rs, int row, void *row_out)
+{
+    rec_load_of(r, NULL, rs, row, row_out);
 }
 
 int rec_get(Reader *q, Arena *a, const Record *r, int64_t site, int64_t id, void *row_out)
@@ -217,7 +249,10 @@ int rec_insert(Tx *tx, Arena *a, const Record *r, const void *row)
     out_f(&sql, "INSERT INTO %s (", r->name);
     rec_columns(r, "", &sql);
     out_raw(&sql, ") VALUES (");
-    for (int i = 1; i <= n; i++) out_f(&sql, i == 1 ? "$%d" : ", $%d", i);
+    for (int i = 1; i <= n; i++) {
+        out_raw(&sql, i == 1 ? "$" : ", $");
+        put_i(&sql, i);
+    }
     out_raw(&sql, ")");
     return tx_do(tx, sql.s, n, v);
 }
@@ -340,7 +375,7 @@ static void json_value(const Field *f, const void *row, Out *o)
     else if (f->picks == yes_no)
         out_raw(o, *c.v == 0 ? "true" : "false");
     else if (f->kind == K_NUM || f->kind == K_FEN)
-        out_f(o, "%lld", (long long)*c.v);
+        put_i(o, *c.v);
     else if (f->kind == K_TIME)
         out_json_time(o, (Time){*c.v, true});
     else if (f->kind == K_TEXT || f->kind == K_CODE)
@@ -354,9 +389,7 @@ void rec_json_fields(const Field *f, int n, const void *row, Out *o)
     bool first = true;
     for (int i = 0; i < n; i++) {
         if (f[i].hidden) continue;
-        out_raw(o, first ? "\"" : ",\"");
-        out_raw(o, f[i].name);
-        out_raw(o, "\":");
+        out_json_name(o, f[i].name, first);
         json_value(&f[i], row, o);
         first = false;
     }
@@ -367,14 +400,17 @@ void rec_json(const Record *r, const void *row, Out *o)
     const Head *h = row;
     out_raw(o, "{\"id\":");
     out_json_id(o, h->id);
-    out_f(o, ",\"rev\":%lld", (long long)h->rev);
+    out_json_name(o, "rev", false);
+    put_i(o, h->rev);
     if (r->flow) {
-        out_f(o, ",\"state\":\"%s\",\"number\":", r->flow->states[h->state].code);
+        out_json_name(o, "state", false);
+        out_json(o, r->flow->states[h->state].code);
+        out_json_name(o, "number", false);
         out_json(o, h->number);
     }
-    out_raw(o, ",\"created_at\":");
+    out_json_name(o, "created_at", false);
     out_json_time(o, (Time){h->created_at, true});
-    out_raw(o, ",\"updated_at\":");
+    out_json_name(o, "updated_at", false);
     out_json_time(o, (Time){h->updated_at, true});
     out_raw(o, ",");
     rec_json_fields(r->f, r->n, row, o);

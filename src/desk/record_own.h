@@ -13,6 +13,10 @@ typedef struct Cell {
 } Cell;
 /* Callers that only read cast const away here, once. */
 Cell rec_cell(const Field *f, const void *row);
+/* Which fields are read: those of the list, and one more; NULL: all. */
+const bool *rec_wanted(const Record *r, const char *fields, const char *also, Arena *a);
+void rec_columns_of(const Record *r, const bool *wanted, const char *prefix, Out *o);
+void rec_load_of(const Record *r, const bool *wanted, const Result *res, int row, void *row_out);
 /* Sealed texts are stored as "138****1234|i1:…": the part before | may be shown. */
 const char *sealed_mask(Arena *a, const char *box);
 enum { TEXT_MAX = 200 }; /* characters, where a field says nothing */

@@ -26,10 +26,12 @@ static const char desk_1[] =
     "PRIMARY KEY (site));\n"
     "CREATE TABLE log_head (site {int} NOT NULL, size {int} NOT NULL, root {text} NOT NULL, "
     "at {int} NOT NULL, signature {text} NOT NULL, PRIMARY KEY (site, size));\n"
-    /* who may see a case and as what: the row scope. The inbox is deadline by owner. */
+    /* who may see a case and as what: the row scope. State and due time are the case's, so that a
+       party's list is read in order from here alone. The inbox is deadline by owner. */
     "CREATE TABLE work (site {int} NOT NULL, case_id {int} NOT NULL, party {int} NOT NULL, "
-    "role {text} NOT NULL, record {text} NOT NULL, PRIMARY KEY (site, case_id, party, role));\n"
-    "CREATE INDEX work_party ON work (site, party, record, case_id);\n"
+    "role {text} NOT NULL, record {text} NOT NULL, state {text}, next_due {int} NOT NULL, "
+    "PRIMARY KEY (site, case_id, party, role));\n"
+    "CREATE INDEX work_party ON work (site, party, record, next_due, case_id, state);\n"
     /* clocks that run; ended ones stand in clock_end */
     "CREATE TABLE deadline (site {int} NOT NULL, case_id {int} NOT NULL, clock {text} NOT NULL, "
     "party {text} NOT NULL, record {text} NOT NULL, owner {int} NOT NULL, owner_role {text} NOT "
@@ -62,7 +64,7 @@ static const char desk_1[] =
     "CREATE TABLE notice (site {int} NOT NULL, id {int} NOT NULL, party {int} NOT NULL, "
     "role {text} NOT NULL, record {text} NOT NULL, case_id {int} NOT NULL, seq {int} NOT NULL, "
     "zh {text} NOT NULL, en {text} NOT NULL, at {int} NOT NULL, PRIMARY KEY (site, id));\n"
-    "CREATE INDEX notice_party ON notice (site, party, id);\n"
+    "CREATE INDEX notice_party ON notice (site, party, id, role);\n"
     "CREATE TABLE notice_seen (site {int} NOT NULL, account {int} NOT NULL, id {int} NOT NULL, "
     "PRIMARY KEY (site, account));\n"
     "CREATE TABLE idempotency (site {int} NOT NULL, account {int} NOT NULL, key {text} NOT NULL, "

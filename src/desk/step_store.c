@@ -230,13 +230,20 @@ static int store_work(Step *s, const Head *h, const WorkRow *was, int was_n)
                 s->tx,
                 "DELETE FROM work WHERE site = $1 AND case_id = $2 AND party = $3 AND role = $4",
                 VALS(vi(h->site), vi(h->id), vi(was[i].party), vt(was[i].role))));
+    const Head *before = s->before;
+    const char *state = s->flow->states[h->state].code;
+    int64_t due = h->next_due ? h->next_due : NO_DUE;
+    if (before && was_n && (before->state != h->state || before->next_due != h->next_due))
+        TRY(tx_do(s->tx,
+                  "UPDATE work SET state = $3, next_due = $4 WHERE site = $1 AND case_id = $2",
+                  VALS(vi(h->site), vi(h->id), vt(state), vi(due))));
     for (int i = 0; i < s->work_n; i++)
         if (!has_work(was, was_n, &s->work[i]) && !has_work(s->work, i, &s->work[i]))
-            TRY(tx_do(
-                s->tx,
-                "INSERT INTO work (site, case_id, party, role, record) VALUES ($1, $2, $3, $4, $5)",
-                VALS(vi(h->site), vi(h->id), vi(s->work[i].party), vt(s->work[i].role),
-                     vt(s->rec->name))));
+            TRY(tx_do(s->tx,
+                      "INSERT INTO work (site, case_id, party, role, record, state, next_due) "
+                      "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                      VALS(vi(h->site), vi(h->id), vi(s->work[i].party), vt(s->work[i].role),
+                           vt(s->rec->name), vt(state), vi(due))));
     return OK;
 }
 

@@ -80,7 +80,7 @@ static int load_titles(List *l, const Field *f, const char **out)
         ids[i] = ref.has ? ref.v : 0;
     }
     if (!to) return OK;
-    return rec_titles(l->q->q, l->q->a, to, l->q->who.site, l->n, ids, out);
+    return rec_titles(l->q->q, l->q->desk, l->q->a, to, l->q->who.site, l->n, ids, out);
 }
 
 static int load(List *l)
@@ -108,18 +108,25 @@ static const char *cell(const List *l, int field, int row)
 
 /* ---- tabs ---- */
 
-static int64_t count_state(const List *l, const char *states)
+enum { COUNT_MOST = 1000 }; /* no number goes further */
+
+/* By state, under the other filters; an enterprise sees its drafts, too. */
+static void tally(const List *l, Tally *out)
 {
+    const Flow *flow = l->r->flow;
     Find f = l->find;
     Errors e = {.a = l->q->a};
-    int64_t n = 0;
     int kept = 0;
     for (int i = 0; i < f.n; i++)
         if (strcmp(f.filters[i].field, "state") != 0) f.filters[kept++] = f.filters[i];
     f.n = kept;
-    f.after = NULL;
-    if (states && f.n < FIND_FILTERS_MAX) f.filters[f.n++] = (Filter){"state", "in", states};
-    return rec_count(l->q->q, l->q->desk, l->q->a, &l->q->who, l->r, &f, &e, &n) < 0 ? 0 : n;
+    if (rec_tally(l->q->q, l->q->desk, l->q->a, &l->q->who, l->r, &f, COUNT_MOST, &e, out) < 0)
+        *out = (Tally){0};
+    if (flow->draft < 0 || l->q->who.role != ROLE_ENTERPRISE || f.n == FIND_FILTERS_MAX) return;
+    f.filters[f.n++] = (Filter){"state", "=", flow->states[flow->draft].code};
+    int64_t n = 0;
+    if (rec_count(l->q->q, l->q->desk, l->q->a, &l->q->who, l->r, &f, &e, &n) >= 0)
+        out->n[flow->draft] = n;
 }
 
 static void tabs(const List *l)
@@ -127,24 +134,33 @@ static void tabs(const List *l)
     Req *q = l->q;
     const Flow *f = l->r->flow;
     const char *state = req_arg(q, "state");
-    Out ended = {.a = q->a};
+    Out codes = {.a = q->a};
+    Tally t;
+    int64_t ended = 0, all = 0;
+    bool ended_more = false, all_more = false;
     if (!f) return;
+    tally(l, &t);
     tabs_begin_html(&q->out);
     for (int i = 0; i < f->states_n; i++) {
         const State *s = &f->states[i];
-        if (!s->open) {
-            out_f(&ended, "%s%s", ended.n ? "," : "", s->code);
-            continue;
-        }
         if (i == f->draft && q->who.role != ROLE_ENTERPRISE) continue;
-        tab_html(&q->out, with(l, "state", s->code), shell_words(q, s->zh, s->en),
-                 count_state(l, s->code), state && strcmp(state, s->code) == 0);
+        if (i != f->draft) {
+            all += t.n[i];
+            all_more |= t.more[i];
+        }
+        if (!s->open) {
+            out_f(&codes, "%s%s", codes.n ? "," : "", s->code);
+            ended += t.n[i];
+            ended_more |= t.more[i];
+        } else {
+            tab_html(&q->out, with(l, "state", s->code), shell_words(q, s->zh, s->en), t.n[i],
+                     t.more[i], state && strcmp(state, s->code) == 0);
+        }
     }
-    if (ended.n)
-        tab_html(&q->out, with(l, "state", ended.s), tr(q->out.lang, "已办"),
-                 count_state(l, ended.s), state && strcmp(state, ended.s) == 0);
-    tab_html(&q->out, with(l, "state", NULL), tr(q->out.lang, "全部"), count_state(l, NULL),
-             !state);
+    if (codes.n)
+        tab_html(&q->out, with(l, "state", codes.s), tr(q->out.lang, "已办"), ended, ended_more,
+                 state && strcmp(state, codes.s) == 0);
+    tab_html(&q->out, with(l, "state", NULL), tr(q->out.lang, "全部"), all, all_more, !state);
     tabs_end_html(&q->out);
 }
 
@@ -251,7 +267,7 @@ static const char *filter_value(Req *q, const Record *r, const char *name, const
     const Record *to = f && f->kind == K_REF && f->ref ? desk_record(q->desk, f->ref) : NULL;
     const char *title = NULL;
     if (to && num_parse(value, &id) &&
-        rec_titles(q->q, q->a, to, q->who.site, 1, &id, &title) == OK && title)
+        rec_titles(q->q, q->desk, q->a, to, q->who.site, 1, &id, &title) == OK && title)
         return title;
     return value;
 }

@@ -112,7 +112,7 @@ static const char *title_in(Req *q, const char *record, int64_t id)
     const Record *r = desk_record(q->desk, record);
     const char *title = NULL;
     if (!r || !q->q) return NULL;
-    return rec_titles(q->q, q->a, r, q->who.site, 1, &id, &title) == OK ? title : NULL;
+    return rec_titles(q->q, q->desk, q->a, r, q->who.site, 1, &id, &title) == OK ? title : NULL;
 }
 
 const char *part_owner(Req *q, int64_t owner, const char *role)

@@ -119,7 +119,7 @@ static int viewer_of(Turn *t)
 static int open_token(Turn *t, const char *token)
 {
     Req *q = &t->q;
-    int rc = session_find(q->q, q->desk, q->a, token, wall_ms(), &t->session);
+    int rc = session_find(q->q, q->a, token, wall_ms(), &t->session);
     if (rc == OK && !t->session.scopes) rc = E_LOGIN; /* a session's cookie is no token */
     if (rc == OK) rc = viewer_of(t);
     if (rc == E_MISSING) rc = E_LOGIN;
@@ -144,7 +144,7 @@ static int open_cookie(Turn *t, const char *token)
 {
     Req *q = &t->q;
     int64_t now = wall_ms();
-    int rc = session_find(q->q, q->desk, q->a, token, now, &t->session);
+    int rc = session_find(q->q, q->a, token, now, &t->session);
     if (rc == OK && t->session.scopes) rc = E_LOGIN;
     if (rc == OK) rc = viewer_of(t);
     if (rc != OK && rc != E_LOGIN && rc != E_MISSING) return rc;

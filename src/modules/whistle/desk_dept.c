@@ -257,7 +257,7 @@ static int by_handler(Desktop *t)
                     q->who.dept, q->now, &all, &n));
     if (n > AGENDA_MAX) n = AGENDA_MAX;
     for (int i = 0; i < n; i++) ids[i] = all[i].id;
-    TRY(rec_titles(q->q, q->a, &account_record, q->who.site, n, ids, names));
+    TRY(rec_titles(q->q, q->desk, q->a, &account_record, q->who.site, n, ids, names));
     if (n == 0) return OK;
     loads_begin_html(&q->out, "h-who", word(q, "谁手里有多少"), word(q, "经办人"));
     for (int i = 0; i < n; i++) {

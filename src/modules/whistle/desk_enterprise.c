@@ -36,7 +36,7 @@ static const char *firms_of(Req *q)
     const char *names[VIEWER_ENTERPRISES_MAX] = {0};
     Out o = {.a = q->a};
     if (q->who.enterprises_n == 0 ||
-        rec_titles(q->q, q->a, &enterprise_record, q->who.site, q->who.enterprises_n,
+        rec_titles(q->q, q->desk, q->a, &enterprise_record, q->who.site, q->who.enterprises_n,
                    q->who.enterprises, names) != OK)
         return "";
     for (int i = 0; i < q->who.enterprises_n; i++)
@@ -52,7 +52,8 @@ static const char *who_of(Req *q, const Whistle *w)
     if (!w->lead.has) return word(q, "调度中心，还没有定主办部门");
     const char *lead = dept_name(q, w->lead.v);
     if (!w->handler.has ||
-        rec_titles(q->q, q->a, &account_record, q->who.site, 1, &w->handler.v, &person) != OK ||
+        rec_titles(q->q, q->desk, q->a, &account_record, q->who.site, 1, &w->handler.v, &person) !=
+            OK ||
         !person)
         return lead;
     dot = strstr(person, "·");

@@ -39,7 +39,7 @@ static int load_people(Sheet *s)
                 e->v[k].new &&num_parse(e->v[k].new, &id))
                 add_person(s, id);
     }
-    TRY(rec_titles(q->q, q->a, &account_record, q->who.site, s->people_n, s->people,
+    TRY(rec_titles(q->q, q->desk, q->a, &account_record, q->who.site, s->people_n, s->people,
                    s->people_names));
     return agenda_speakers(q->q, q->a, q->who.site, s->people_n, s->people, s->people_outside);
 }

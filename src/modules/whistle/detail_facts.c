@@ -29,7 +29,7 @@ static void firm_facts(const Sheet *s)
                                          s->w->enterprise.v, e, NULL) != OK)
         return;
     int64_t ids[] = {e->chain.v, e->subchain.v};
-    if (rec_titles(q->q, q->a, &chain_record, q->who.site, 2, ids, chains) != OK) return;
+    if (rec_titles(q->q, q->desk, q->a, &chain_record, q->who.site, 2, ids, chains) != OK) return;
     fact_html(&q->out, word(q, "信用代码"), e->uscc ? uscc_grouped(q->a, e->uscc) : NULL);
     fact_html(&q->out, word(q, "地址"), e->address);
     if (chains[0])

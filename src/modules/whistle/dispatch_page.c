@@ -191,7 +191,8 @@ static const char *firm_about(Form *f)
         return "";
     int64_t ids[] = {e->chain.v, e->subchain.v};
     const char *size = rec_shown(rec_field(&enterprise_record, "size"), e, q->out.lang, q->a);
-    if (rec_titles(q->q, q->a, &chain_record, q->who.site, 2, ids, chains) != OK) return "";
+    if (rec_titles(q->q, q->desk, q->a, &chain_record, q->who.site, 2, ids, chains) != OK)
+        return "";
     return arena_f(q->a, "%s%s%s%s%s", size ? size : "", size && chains[0] ? " · " : "",
                    chains[0] ? chains[0] : "", chains[1] ? " · " : "", chains[1] ? chains[1] : "");
 }

@@ -231,7 +231,7 @@ static int read_handler(Read *r, const char *value, const char **shown)
     } else {
         if (!num_parse(value, &id)) return bad(r);
         filter(r->l, "handler", "=", value);
-        TRY(rec_titles(q->q, q->a, &account_record, q->who.site, 1, &id, &title));
+        TRY(rec_titles(q->q, q->desk, q->a, &account_record, q->who.site, 1, &id, &title));
         *shown = title ? title : value;
     }
     return OK;
@@ -380,6 +380,17 @@ int lens_count(Req *q, const Lens *l, const char *states, int64_t *out)
         TRY(rec_count(q->q, q->desk, q->a, &q->who, &whistle_record, &f, &q->errors, &n));
     }
     *out = sum;
+    return OK;
+}
+
+int lens_tally(Req *q, const Lens *l, int most, Tally *out)
+{
+    if (!l->by_ids)
+        return rec_tally(q->q, q->desk, q->a, &q->who, &whistle_record, &l->find, most, &q->errors,
+                         out);
+    *out = (Tally){0};
+    for (int i = SUBMITTED; i <= WITHDRAWN; i++)
+        TRY(lens_count(q, l, whistle_flow.states[i].code, &out->n[i]));
     return OK;
 }
 

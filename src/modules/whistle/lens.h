@@ -24,6 +24,8 @@ typedef struct Lens {
 int lens_read(Req *q, const Names *names, const In *query, Lens *out) MUST_USE;
 /* How many, in these states (NULL: the lens's own). */
 int lens_count(Req *q, const Lens *l, const char *states, int64_t *out) MUST_USE;
+/* The same by state, each counted to a bound; drafts are not counted. */
+int lens_tally(Req *q, const Lens *l, int most, Tally *out) MUST_USE;
 /* Rows of a page in order. A lens by ids has one page, by next due. */
 int lens_rows(Req *q, const Lens *l, const char *sort, const char *after, int limit,
               Whistle **rows_out, int *n_out, const char **next_out) MUST_USE;

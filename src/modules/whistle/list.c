@@ -18,13 +18,20 @@ typedef struct Row {
 enum { PAGE_ROWS = 25 };
 static const int sizes[] = {25, 50, 100};
 
+/* A number, or that many and more: a list is not counted to its end. */
+typedef struct Counted {
+    int64_t n;
+    bool more;
+} Counted;
 typedef struct Page {
     Req *q;
     Lens lens;
     Names *names;
     const char *sort; /* what holds now */
     int limit, n;
-    int64_t from, total; /* number of the first row; all rows of this tab */
+    int64_t from;        /* number of the first row */
+    Counted total, late; /* all rows of this tab; of the tab of overdue ones */
+    Counted states[WITHDRAWN + 1], all;
     Whistle *rows;
     const char *next;
 } Page;
@@ -86,50 +93,100 @@ static const char *tab_path(const Page *p, const char *state)
     return changed(p, is_late_tab(p) ? 2 : 1, both);
 }
 
-static int count(const Page *p, const char *states, bool late, int64_t *out)
+/* The filters that the tabs share. */
+static Lens shared(const Page *p, bool with_light)
 {
     Lens l = p->lens;
+    int from = l.light_at + l.light_n;
     l.states = NULL;
-    if (late || is_late_tab(p)) {
-        int from = l.light_at + l.light_n;
-        if (l.light_n)
-            memmove(&l.find.filters[l.light_at], &l.find.filters[from],
-                    (size_t)(l.find.n - from) * sizeof(Filter));
-        l.find.n -= l.light_n;
-    }
-    char *now = arena_get(p->q->a, 30);
-    time_text((Time){p->q->now, true}, now);
-    if (late && l.find.n < FIND_FILTERS_MAX)
-        l.find.filters[l.find.n++] = (Filter){"next_due", "<", now};
-    return lens_count(p->q, &l, states, out);
+    if (with_light || l.light_n == 0) return l;
+    memmove(&l.find.filters[l.light_at], &l.find.filters[from],
+            (size_t)(l.find.n - from) * sizeof(Filter));
+    l.find.n -= l.light_n;
+    return l;
 }
 
-static int tabs(const Page *p)
+enum {
+    COUNT_MOST = 1000
+}; /* no number of open cases goes further: counting would cost more than the page */
+
+static void add(Counted *sum, Counted c)
 {
-    static const char *const codes[] = {"submitted", "dispatched", "objected",     "handling",
-                                        "replied",   "closed",     "not_accepted", "withdrawn"};
+    sum->n += c.n;
+    sum->more |= c.more;
+}
+
+static int count_late(Page *p)
+{
+    Lens l = shared(p, false);
+    char *now = arena_get(p->q->a, 30);
+    time_text((Time){p->q->now, true}, now);
+    if (l.find.n < FIND_FILTERS_MAX) l.find.filters[l.find.n++] = (Filter){"next_due", "<", now};
+    l.find.most = COUNT_MOST + 1;
+    TRY(lens_count(p->q, &l, NULL, &p->late.n));
+    p->late.more = p->late.n > COUNT_MOST;
+    if (p->late.more) p->late.n = COUNT_MOST;
+    return OK;
+}
+
+static int count_states(Page *p)
+{
+    Lens l = shared(p, !is_late_tab(p));
+    Tally t;
+    TRY(lens_tally(p->q, &l, COUNT_MOST, &t));
+    for (int i = SUBMITTED; i <= WITHDRAWN; i++) {
+        p->states[i] = (Counted){t.n[i], t.more[i]};
+        add(&p->all, p->states[i]);
+    }
+    if (p->q->who.role != ROLE_ENTERPRISE) return OK;
+    return lens_count(p->q, &l, whistle_flow.states[DRAFT].code, &p->states[DRAFT].n);
+}
+
+/* The rows of this page's own tab: of one state, of several, of all. */
+static int count_all(Page *p)
+{
+    const char *states = p->lens.states;
+    TRY(count_late(p));
+    TRY(count_states(p));
+    p->total = is_late_tab(p) ? p->late : states ? (Counted){0} : p->all;
+    for (const char *at = states; at && *at;) {
+        size_t n = strcspn(at, ",");
+        int i = flow_state(&whistle_flow, arena_copy(p->q->a, at, n));
+        if (i >= 0) add(&p->total, p->states[i]);
+        at += n + (at[n] == ',');
+    }
+    return OK;
+}
+
+static void tab(const Page *p, const char *path, const char *name, Counted c, bool current)
+{
+    tab_html(&p->q->out, path, word(p->q, name), c.n, c.more, current);
+}
+
+static void tabs(const Page *p)
+{
     const Kept red[] = {{"state", NULL}, {"light", "red"}};
     Req *q = p->q;
-    int64_t all = 0, n, late;
     const char *state = p->lens.states;
     tabs_begin_html(&q->out);
-    for (int i = 0; i < COUNT(codes); i++) {
-        Whistle w = {.h.state = SUBMITTED + i};
-        TRY(count(p, codes[i], false, &n));
-        tab_html(&q->out, tab_path(p, codes[i]), state_word(q, &w), n,
-                 state && strcmp(state, codes[i]) == 0);
-        all += n;
+    for (int i = SUBMITTED; i <= WITHDRAWN; i++) {
+        Whistle w = {.h.state = i};
+        const char *code = whistle_flow.states[i].code;
+        tab(p, tab_path(p, code), state_word(q, &w), p->states[i],
+            state && strcmp(state, code) == 0);
     }
-    if (q->who.role == ROLE_ENTERPRISE) {
-        TRY(count(p, "draft", false, &n));
-        tab_html(&q->out, tab_path(p, "draft"), word(q, "草稿"), n,
-                 state && strcmp(state, "draft") == 0);
-    }
-    TRY(count(p, NULL, true, &late));
-    tab_html(&q->out, changed(p, 2, red), word(q, "超期"), late, is_late_tab(p));
-    tab_html(&q->out, tab_path(p, NULL), word(q, "全部"), all, !state && !is_late_tab(p));
+    if (q->who.role == ROLE_ENTERPRISE)
+        tab(p, tab_path(p, "draft"), "草稿", p->states[DRAFT],
+            state && strcmp(state, "draft") == 0);
+    tab(p, changed(p, 2, red), "超期", p->late, is_late_tab(p));
+    tab(p, tab_path(p, NULL), "全部", p->all, !state && !is_late_tab(p));
     tabs_end_html(&q->out);
-    return OK;
+}
+
+/* "165", "1000+" */
+static const char *total_text(const Page *p)
+{
+    return arena_f(p->q->a, "%lld%s", (long long)p->total.n, p->total.more ? "+" : "");
 }
 
 /* ---- filters ---- */
@@ -244,6 +301,11 @@ static Html heads(const Page *p)
     return page_part_end(q, page);
 }
 
+/* What the rows show, and what their tags, lights and masks look at: long texts stay where they are. */
+static const char row_fields[] =
+    "title class enterprise unit anonymous visibility urgent urgent_confirmed lead profile "
+    "profile_version submitted_at closed_at reworks not_contacted";
+
 static Row row_of(const Page *p, const Whistle *w, const OpenMark *marks, int n)
 {
     Req *q = p->q;
@@ -277,8 +339,8 @@ static int rows(const Page *p)
     TRY(agenda_marks(q->q, q->a, q->who.site, p->n, ids, &marks, &marks_n));
     enterprise_names(q, p->rows, p->n, firms);
     table_begin_html(&q->out,
-                     SAY(q, "符合筛选的 %1 件，第 %2 到 %3 件", digits(q, p->total),
-                         digits(q, p->from), digits(q, p->from + p->n - 1)),
+                     SAY(q, "符合筛选的 %1 件，第 %2 到 %3 件", total_text(p), digits(q, p->from),
+                         digits(q, p->from + p->n - 1)),
                      heads(p));
     for (int i = 0; i < p->n; i++) {
         Row r = row_of(p, &p->rows[i], marks, marks_n);
@@ -308,7 +370,7 @@ static void pager(const Page *p)
     }
     pager_html(&q->out,
                SAY(q, "第 %1—%2 件，共 %3 件", digits(q, p->from), digits(q, p->from + p->n - 1),
-                   digits(q, p->total)),
+                   total_text(p)),
                all, p->from > 1 ? here : NULL, next);
 }
 
@@ -355,6 +417,13 @@ static void nothing(const Page *p)
 
 /* ---- the page ---- */
 
+/* A case gets its number when it is received: that order has an index. */
+static const char *stored_order(const Page *p)
+{
+    if (strcmp(p->sort, "submitted_at") == 0) return "number";
+    return strcmp(p->sort, "-submitted_at") == 0 ? "-number" : p->sort;
+}
+
 static void page_numbers(Page *p)
 {
     Req *q = p->q;
@@ -368,7 +437,7 @@ static void page_numbers(Page *p)
     const char *states = p->lens.states;
     bool ended = states && !strchr(states, ',') && flow_state(&whistle_flow, states) >= CLOSED;
     p->sort = req_arg(q, "sort");
-    if (!p->sort || p->lens.by_ids) p->sort = ended ? "-updated_at" : "next_due";
+    if (!p->sort || p->lens.by_ids) p->sort = ended ? "-id" : "next_due";
 }
 
 static const char *foot_of(const Page *p)
@@ -380,7 +449,7 @@ static const char *foot_of(const Page *p)
         out_f(&o, " · %s %s", p->lens.chips[i].label, p->lens.chips[i].value);
     out_f(&o, " · %s",
           SAY(q, "第 %1—%2 件，共 %3 件", digits(q, p->from), digits(q, p->from + p->n - 1),
-              digits(q, p->total)));
+              total_text(p)));
     out_f(&o, " · %s", SAY(q, "打印：%1，%2", q->who.name, minute_text(q, q->now)));
     return str_of(&o);
 }
@@ -392,13 +461,15 @@ int whistle_list_page(Req *q)
     p->names = names_load(q);
     TRY(lens_read(q, p->names, q->query, &p->lens));
     page_numbers(p);
-    TRY(lens_count(q, &p->lens, NULL, &p->total));
-    TRY(lens_rows(q, &p->lens, p->sort, req_arg(q, "after"), p->limit, &p->rows, &p->n, &p->next));
+    TRY(count_all(p));
+    p->lens.find.fields = row_fields;
+    TRY(lens_rows(q, &p->lens, stored_order(p), req_arg(q, "after"), p->limit, &p->rows, &p->n,
+                  &p->next));
     q->menu = "/whistles";
     shell_begin(q, "吹哨台账");
     list_head_html(&q->out,
                    p->n ? arena_f(q->a, "/whistles.csv?%s", lens_plain_query(q, &p->lens)) : NULL);
-    TRY(tabs(p));
+    tabs(p);
     filters(p);
     if (p->n == 0) {
         nothing(p);

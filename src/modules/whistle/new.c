@@ -157,8 +157,8 @@ static int form_load(Req *q, NewForm *f)
     TRY(load_choices(q, f));
     f->firms_n = f->insider ? q->who.enterprises_n : 0;
     if (f->firms_n)
-        TRY(rec_titles(q->q, q->a, &enterprise_record, q->who.site, f->firms_n, q->who.enterprises,
-                       f->firms));
+        TRY(rec_titles(q->q, q->desk, q->a, &enterprise_record, q->who.site, f->firms_n,
+                       q->who.enterprises, f->firms));
     TRY(load_similar(q, f));
     if (f->insider) recall_contact(q, f);
     return OK;

@@ -50,7 +50,8 @@ static Office office_of(Req *q, int64_t department, int64_t handler)
         r.rows)
         x.phone = res_text(&r, 0, 0);
     if (x.phone) x.dial = digits_of(q->a, x.phone);
-    if (handler && rec_titles(q->q, q->a, &account_record, q->who.site, 1, &handler, &person) == OK)
+    if (handler &&
+        rec_titles(q->q, q->desk, q->a, &account_record, q->who.site, 1, &handler, &person) == OK)
         x.person = post_of(person);
     return x;
 }

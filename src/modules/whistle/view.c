@@ -2,6 +2,7 @@
    "why this time?" stands in why.c. */
 #include "modules/whistle/view.h"
 
+#include "desk/keep.h"
 #include "modules/city/city.h"
 
 #include <string.h>
@@ -86,15 +87,16 @@ static Named *named(Req *q, const Result *r)
 
 Names *names_load(Req *q)
 {
+    static const char depts[] = "SELECT id, parent, code, name, en FROM department WHERE site = $1";
+    static const char classes[] =
+        "SELECT id, parent, code, name, en, duty FROM class WHERE site = $1";
     Names *n = NEW(q->a, Names);
     Result r;
-    if (db_get(q->q, q->a, &r, "SELECT id, parent, code, name, en FROM department WHERE site = $1",
-               VALS(vi(q->who.site))) == OK) {
+    if (keep_list(q->q, q->desk, q->a, &r, depts, q->who.site) == OK) {
         n->depts = named(q, &r);
         n->depts_n = r.rows;
     }
-    if (db_get(q->q, q->a, &r, "SELECT id, parent, code, name, en, duty FROM class WHERE site = $1",
-               VALS(vi(q->who.site))) == OK) {
+    if (keep_list(q->q, q->desk, q->a, &r, classes, q->who.site) == OK) {
         n->classes = named(q, &r);
         n->classes_n = r.rows;
     }
@@ -182,7 +184,8 @@ const char *enterprise_name(Req *q, const Whistle *w)
 {
     const char *name = NULL;
     if (w->enterprise.has &&
-        rec_titles(q->q, q->a, &enterprise_record, q->who.site, 1, &w->enterprise.v, &name) == OK &&
+        rec_titles(q->q, q->desk, q->a, &enterprise_record, q->who.site, 1, &w->enterprise.v,
+                   &name) == OK &&
         name)
         return name;
     return nameless(q, w);
@@ -194,7 +197,8 @@ void enterprise_names(Req *q, const Whistle *w, int n, const char **out)
     const char *titles[FIND_LIMIT_MAX] = {0};
     if (n > FIND_LIMIT_MAX) n = FIND_LIMIT_MAX;
     for (int i = 0; i < n; i++) ids[i] = w[i].enterprise.has ? w[i].enterprise.v : 0;
-    bool known = rec_titles(q->q, q->a, &enterprise_record, q->who.site, n, ids, titles) == OK;
+    bool known =
+        rec_titles(q->q, q->desk, q->a, &enterprise_record, q->who.site, n, ids, titles) == OK;
     for (int i = 0; i < n; i++) out[i] = known && titles[i] ? titles[i] : nameless(q, &w[i]);
 }
 
@@ -209,7 +213,8 @@ const char *party_word(Req *q, const Names *n, const Deadline *d)
     const char *name = n ? names_dept(n, owner) : dept_name(q, owner);
     if (strcmp(name, "—") != 0 || owner <= 0) return name;
     const char *title = NULL;
-    if (rec_titles(q->q, q->a, &account_record, q->who.site, 1, &owner, &title) == OK && title)
+    if (rec_titles(q->q, q->desk, q->a, &account_record, q->who.site, 1, &owner, &title) == OK &&
+        title)
         return title;
     return "—";
 }

@@ -246,7 +246,7 @@ static const Field fields[] = {
 
 static void pick_json(const char *name, const Choice *list, Pick p, Out *o)
 {
-    out_f(o, "\"%s\":", name);
+    out_json_name(o, name, true);
     if (list == yes_no && p.has)
         out_raw(o, p.v == YES ? "true" : "false");
     else
@@ -310,12 +310,14 @@ static void hide(const Viewer *who, uint64_t relations, void *row)
     if (w->unit) w->unit = "已保密";
 }
 
-const Record whistle_record =
-    RECORD(fields, .name = "whistle", .plural = "whistles", .zh = "吹哨事项", .en = "Whistles",
-           .title = "title", .flow = &whistle_flow,
-           .create = W_ANY_ENT | W_DISPATCHER | W_ANY_HANDLER | W_ANY_HEAD | W_PUBLIC,
-           .unique = "number", .indexes = {"state, id", "next_due"}, .json_more = more,
-           .mask = hide, .sensitive = is_sensitive, .no_menu = true);
+const Record whistle_record = RECORD(
+    fields, .name = "whistle", .plural = "whistles", .zh = "吹哨事项", .en = "Whistles",
+    .title = "title", .flow = &whistle_flow,
+    .create = W_ANY_ENT | W_DISPATCHER | W_ANY_HANDLER | W_ANY_HEAD | W_PUBLIC, .unique = "number",
+    /* the last columns are for filters: a count or a page then reads no other rows */
+    .indexes = {"state, id, lead, class, channel, next_due, next_warn",
+                "next_due, id, state, lead, class, channel, next_warn"},
+    .json_more = more, .mask = hide, .sensitive = is_sensitive, .no_menu = true);
 #undef ROW
 
 #define ROW Class
