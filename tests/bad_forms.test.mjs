@@ -57,6 +57,7 @@ export function fit(form, body) {
   return out;
 }
 // What is wrong with the page that answers bad values, or null.
+const heading = text => (/<h1[^>]*>([^<]*)/.exec(text) || [])[1];
 function judge(r, field, form, bytesBroken) {
   const fine = bytesBroken ? [400, 413, 422] : [413, 422];
   if (!fine.includes(r.status)) return `expected 422, got ${r.status}${r.status === 303 ? ` to ${r.headers.location}` : ''} ${show(r.text.slice(0, 120))}`;
@@ -81,7 +82,8 @@ async function sweep(w, action) {
   await renew();
   const who = await w.as(b.as);
   const all = [...(b.texts || []), ...(b.choices || []), ...(b.dates || [])];
-  const fresh = async () => { const { form } = await findForm(who, c.id, action, all); return form; };
+  let name; // of the page that holds the form: an error shows the same page
+  const fresh = async () => { const { page, form } = await findForm(who, c.id, action, all); name = page.path.endsWith(`/${c.id}`) ? null : heading(page.text); return form; };
   const first = await fresh();
   if (first.fields.every(f => f.name !== 'csrf')) wrong.push(`the form of ${action} has no field csrf`);
   for (const field of all) {
@@ -96,6 +98,7 @@ async function sweep(w, action) {
       const r = await press(who, form, { ...fit(form, body), [field]: value });
       const bad = judge(r, field, form, broken);
       if (bad) wrong.push(`${field} ${what}: ${bad}`);
+      if (r.status === 422 && name && heading(r.text) !== name) wrong.push(`${field} ${what}: the error is shown on the page ${show(heading(r.text))}, expected ${show(name)}`);
       if (r.status === 422) { // what was typed into the other fields is kept
         const other = (b.texts || []).find(n => n !== field);
         if (other && !forms(r.text).some(f => f.fields.some(x => x.name === other && String(x.value).replace(/\r\n/g, '\n').trim() === String(fit(form, body)[other]).trim()))) wrong.push(`${field} ${what}: the page of the error lost what was typed into ${other}`);

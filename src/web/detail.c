@@ -342,6 +342,18 @@ static int shown_once(Req *q, const Act *act, const char *back)
     return shell_end(q, 200);
 }
 
+/* The page that holds the form: a module's own, or the generic one. */
+static int form_once_more(Req *q, const Act *act)
+{
+    const char *method = q->method, *allow;
+    q->method = "GET";
+    const Entry *page = router_find(&turn_of(q)->srv->router, q, &allow);
+    q->method = method;
+    if (!page || page->r.run == generic_action) return form_action(q, &act->errors, 422);
+    q->again = &act->errors;
+    return page->r.run(q);
+}
+
 /* After a form was sent: to the record, or the form again with what was wrong. */
 int generic_answer(Req *q, Act *act)
 {
@@ -350,7 +362,7 @@ int generic_answer(Req *q, Act *act)
     if (act->rc == E_INPUT && create) return form_new(q, &act->errors, 422);
     if (act->rc == E_INPUT && strcmp(act->action, "edit") == 0)
         return form_edit(q, &act->errors, 422);
-    if (act->rc == E_INPUT) return form_action(q, &act->errors, 422);
+    if (act->rc == E_INPUT) return form_once_more(q, act);
     if (act->rc < 0) return act->rc;
     int64_t id = act->out_id ? act->out_id : act->id;
     void *row = arena_get(q->a, r->size);

@@ -300,3 +300,9 @@ void form_errors(Req *q, const Errors *e, const Field *f, int n)
                          shell_words(q, e->at[i].zh, e->at[i].en));
     summary_end_html(&q->out);
 }
+
+const char *form_wrong(const Req *q, const char *name)
+{
+    const FieldError *e = q->again ? error_at(q->again, name) : NULL;
+    return e ? shell_words(q, e->zh, e->en) : NULL;
+}

@@ -10,4 +10,6 @@ void form_fields(Req *q, const Field *f, int n, const void *row, const In *typed
 void form_field(Req *q, const Field *f, const void *row, const In *typed, const Errors *e);
 /* "还没有提交，有 3 处要改", with links to the fields; takes the focus. Nothing without errors. */
 void form_errors(Req *q, const Errors *e, const Field *f, int n);
+/* What is wrong at this field of a form that is shown again (q->again), or NULL. */
+const char *form_wrong(const Req *q, const char *name);
 #endif

@@ -226,6 +226,11 @@ const char *req_arg(const Req *q, const char *name)
     return v && *v ? v : NULL;
 }
 
+const char *req_typed(const Req *q, const char *name)
+{
+    return q->body ? in_text(q->body, name) : NULL;
+}
+
 const char *request_self(const Req *q)
 {
     Out o = {.a = q->a};

@@ -221,6 +221,7 @@ void shell_begin_as(Req *q, const char *title)
 int shell_end(Req *q, int status)
 {
     q->type = "text/html; charset=utf-8";
+    if (q->again && status == 200) status = 422;
     if (q->fragment || q->bare) return status;
     bool framed = q->who.account != 0;
     foot_html(&q->out, q, framed, turn_of(q)->srv->o.demo, framed ? tabs_of(q) : (Html){""});

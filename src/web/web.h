@@ -31,6 +31,9 @@ typedef struct Req {
     const char *idem_key; /* Idempotency-Key or the form's once; NULL */
     const char *csrf;     /* value for <input name="csrf">; "" without a session */
     Errors errors;
+    /* A page's own form was sent with errors: the page again, with what was typed (body) and what was
+       wrong; shell_end then answers 422. NULL: not so. */
+    const Errors *again;
     /* The answer. */
     const char *type; /* "text/html; charset=utf-8" unless set */
     const char *location, *etag, *filename;
@@ -95,7 +98,8 @@ void shell_begin(Req *q, const char *title);    /* a page text, translated */
 void shell_begin_as(Req *q, const char *title); /* a title as it is: a case's own */
 int shell_end(Req *q, int status);
 const char *req_arg(const Req *q,
-                    const char *name);   /* query parameter, NULL when absent or empty */
+                    const char *name); /* query parameter, NULL when absent or empty */
+const char *req_typed(const Req *q, const char *name); /* what was typed there (body), or NULL */
 const char *asset_url(const char *name); /* "style.css" -> "/static/style.3f2a9c.css" */
 /* Hidden fields every form needs: csrf, once (one-time number), rev. */
 Html form_hidden(Req *q, int64_t rev);

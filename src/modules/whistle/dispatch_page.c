@@ -3,6 +3,7 @@
 #include "modules/whistle/lens.h"
 
 #include "modules/city/city.h"
+#include "web/form.h"
 
 #include <string.h>
 
@@ -229,9 +230,9 @@ static void lead_part(Form *f, const char *path)
     Req *q = f->q;
     const Named *d;
     form_begin_html(&q->out, path, form_hidden(q, f->w->h.rev),
-                    word(q, f->offers_n
-                                ? "按类别的职责清单排；数字是现在手里没有办完的"
-                                : "这个类别还没有责任部门，请选一个部门，或先定类别再重算"));
+                    word(q, f->offers_n ? "按类别的职责清单排；数字是现在手里没有办完的"
+                                        : "这个类别还没有责任部门，请选一个部门，或先定类别再重算"),
+                    form_wrong(q, "lead"));
     for (int i = 0; i < f->offers_n; i++)
         pick_html(&q->out, &f->offers[i], i == 0 && f->class, f->offers[i].id == f->lead);
     others_begin_html(&q->out);
@@ -244,7 +245,7 @@ static void support_part(Form *f)
 {
     Req *q = f->q;
     const Named *d;
-    support_begin_html(&q->out);
+    support_begin_html(&q->out, form_wrong(q, "supporting"));
     for (int i = 0; i < f->offers_n; i++)
         if (f->offers[i].id != f->lead)
             support_html(&q->out, &f->offers[i], is_supporting(f, f->offers[i].id));
@@ -343,7 +344,7 @@ static void clocks_part(Form *f, const char *path, const Profile *p, const Deadl
     clocks_begin_html(&q->out);
     class_options(f);
     clocks_mid_html(&q->out, path, f->offers_n ? f->offers[0].id : 0, f->w->urgent, f->urgent,
-                    reason ? reason : "", urgent_means(f, p));
+                    reason ? reason : "", form_wrong(q, "urgent_reason"), urgent_means(f, p));
     for (int i = 0; i < n; i++) {
         bool firm = strcmp(d[i].clock, "contact") == 0 || strcmp(d[i].clock, "resolve") == 0;
         clock_html(&q->out, word(q, clock_zh(d[i].clock)),
@@ -446,8 +447,9 @@ int dispatch_page(Req *q)
     f->w = f->c.row;
     f->names = names_load(q);
     TRY(check(f));
+    if (q->again) q->query = q->body; /* what was sent is what is chosen */
     read_chosen(f);
-    if (in_get(q->query, "csrf")) return see_other(q, clean_address(f));
+    if (!q->again && in_get(q->query, "csrf")) return see_other(q, clean_address(f));
     TRY(load_offers(f));
     const Profile *p = profile_find(q->desk, q->who.site, f->profile_code, 0);
     if (!p) p = profile_find(q->desk, q->who.site, NULL, 0);
@@ -458,6 +460,7 @@ int dispatch_page(Req *q)
     shell_begin(q, "派单");
     TRY(crumb(f));
     head(f);
+    action_errors(q, "dispatch");
     other_form_html(&q->out, path, f->class ? f->class : "", f->urgent,
                     req_arg(q, "urgent_reason") ? req_arg(q, "urgent_reason") : "", f->chosen,
                     f->chosen_n);

@@ -3,6 +3,7 @@
 #include "modules/whistle/view.h"
 
 #include "modules/city/city.h"
+#include "web/form.h"
 
 #include <string.h>
 
@@ -143,12 +144,14 @@ int reply_page(Req *q)
     q->menu = "/whistles";
     shell_begin(q, "答复企业");
     head(f);
+    action_errors(q, "reply");
     form_begin_html(&q->out, arena_f(q->a, "/whistles/%lld/reply", (long long)f->w->h.id),
                     form_hidden(q, f->w->h.rev));
     notes(f);
-    outcome_html(&q->out, word(q, "已解决"), word(q, "解释说明"), second_text(f));
-    text_html(&q->out, outline(q));
-    call_html(&q->out, call_text(f));
+    outcome_html(&q->out, word(q, "已解决"), word(q, "解释说明"), second_text(f),
+                 typed_or(q, "outcome", ""), form_wrong(q, "outcome"));
+    text_html(&q->out, typed_or(q, "text", outline(q)), form_wrong(q, "text"));
+    call_html(&q->out, typed_or(q, "call", call_text(f)), form_wrong(q, "call"));
     preview(f);
     form_end_html(&q->out, SAY(q, "提交后办结时钟停止，企业评价到 %1", ahead(f, "evaluate")),
                   asset_url("preview.js"));

@@ -4,6 +4,7 @@
 
 #include "desk/keep.h"
 #include "modules/city/city.h"
+#include "web/form.h"
 
 #include <string.h>
 
@@ -413,4 +414,16 @@ const char *day_zh(const Req *q, int64_t ms)
     const char *near = near_day(q, ms), *text = day_plain(q, ms);
     if (!near) return text;
     return arena_f(q->a, q->out.lang == EN ? "%s (%s)" : "%s（%s）", text, near);
+}
+
+const char *typed_or(const Req *q, const char *name, const char *otherwise)
+{
+    const char *typed = q->again ? req_typed(q, name) : NULL;
+    return typed ? typed : otherwise;
+}
+
+void action_errors(Req *q, const char *action)
+{
+    const Action *a = flow_action(&whistle_flow, action);
+    if (a) form_errors(q, q->again, a->input, a->input_n);
 }

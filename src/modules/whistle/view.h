@@ -12,6 +12,11 @@ const char *word(const Req *q, const char *zh);                    /* translated
 const char *digits(const Req *q, int64_t v);                       /* 1234 */
 const char *choice_word(const Req *q, const Choice *list, Pick v); /* NULL when not known */
 
+/* A form's page that is shown again (Req.again): what was typed, else this; and what was wrong, as a
+   list on top. */
+const char *typed_or(const Req *q, const char *name, const char *otherwise);
+void action_errors(Req *q, const char *action);
+
 /* Departments and classes of this site, one query each: for pages with many rows. */
 typedef struct Names Names;
 Names *names_load(Req *q);
