@@ -1,7 +1,11 @@
 // The ground of the API: signing in, tokens, lists, problem details, ETag, idempotency, description, languages.
 import { equal, fail, has, match, ok, problem, same, show, status, without } from './lib/assert.mjs';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { spawnSync } from 'node:child_process';
 import { Client } from './lib/http.mjs';
-import { PASSWORD, command } from './lib/server.mjs';
+import { PASSWORD, ROOT, command } from './lib/server.mjs';
 import { hidden } from './lib/html.mjs';
 import { ACCOUNT, items, matter } from './lib/world.mjs';
 
@@ -273,6 +277,15 @@ export const tests = {
     for (const a of ['submit', 'discard', 'ask', 'supply', 'answer_now', 'refuse', 'contest', 'dispatch', 'sign', 'object', 'decide_objection', 'assign', 'hand_over', 'contact', 'not_contacted', 'plan', 'note', 'extend', 'urge', 'acknowledge', 'escalate', 'answer_escalation', 'reply', 'evaluate', 'call_back', 'withdraw', 'reopen']) wanted.push(`/whistles/{}/${a}`);
     const missing = wanted.filter(p => !paths.includes(p));
     ok(!missing.length, `openapi.json lacks ${missing.join(', ')}; it has ${paths.slice(0, 12).join(', ')} …`);
+  },
+  async a_public_linter_finds_nothing_in_openapi(t) {
+    const r = status(await (await t.w.as('disp')).read('/openapi.json'), 200);
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'lianshao-openapi-')), file = path.join(dir, 'openapi.json');
+    fs.writeFileSync(file, r.text);
+    try {
+      const lint = spawnSync(path.join(ROOT, 'tools/openapi'), [file], { encoding: 'utf8' });
+      ok(lint.status === 0, `tools/openapi: exit ${lint.status}\n${(lint.stdout + lint.stderr).slice(0, 3000)}`);
+    } finally { fs.rmSync(dir, { recursive: true }); }
   },
   async departments_enterprises_classes_are_of_ones_site(t) {
     const disp = items(await (await t.w.as('disp')).read('/departments?limit=200')), dispx = items(await (await t.w.as('dispx')).read('/departments?limit=200'));

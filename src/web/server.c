@@ -157,6 +157,11 @@ static int answer_act(Turn *t)
     Act *act = t->act;
     q->errors = act->errors;
     if (!q->errors.a) q->errors.a = q->a;
+    if (act->rc == E_LARGE && !q->errors.zh) /* not the body: what it sets off (DB_ACT_…) */
+        (void)!error_say(&q->errors, E_LARGE,
+                         "这一步要改的内容太多，一次办不完，什么都没有写入。请分成几次办。",
+                         "This step changes too much at once; nothing was written. Please do it in "
+                         "several steps.");
     if (act->rc < 0)
         atomic_fetch_add(&t->srv->counters.act_failures, 1);
     else

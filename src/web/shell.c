@@ -51,13 +51,26 @@ static bool may_see(const Req *q, uint64_t who)
     return (who & (1ull << q->who.role)) != 0;
 }
 
-static bool is_current(const Req *q, const char *path)
+/* Is this page the entry's, or below it? */
+static bool is_within(const char *here, const char *path)
 {
-    const char *here = q->menu ? q->menu : q->path;
     size_t n = strcspn(path, "?#");
     if (strcmp(path, "/") == 0) return strcmp(here, "/") == 0;
     if (path[n]) return false;
     return strncmp(here, path, n) == 0 && (here[n] == 0 || here[n] == '/');
+}
+
+/* The entry that names the page most closely: /whistles/new is not /whistles, too. */
+static bool is_current(const Req *q, const char *path)
+{
+    const char *here = q->menu ? q->menu : q->path;
+    const Module *const *all = turn_of(q)->srv->router.modules;
+    if (!is_within(here, path)) return false;
+    for (int i = 0; all && all[i]; i++)
+        for (const MenuEntry *m = all[i]->menu; m && m->path; m++)
+            if (strlen(m->path) > strlen(path) && may_see(q, m->who) && is_within(here, m->path))
+                return false;
+    return true;
 }
 
 /* ---- menu ---- */
