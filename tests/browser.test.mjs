@@ -285,6 +285,28 @@ for (const [name, re] of [['elder', /长辈版/], ['english', /English/]]) {
     report(all);
   };
 }
+// 30 minutes without a press end an office's session: a warning 5 minutes before, one press to stay.
+tests.the_end_of_the_session_is_announced = async t => {
+  await launch();
+  const tab = await Tab.open(t.server, { width: 360, client: await t.w.as('disp') });
+  try {
+    await tab.page.clock.install();
+    await tab.go('/whistles');
+    const note = tab.page.locator('.session-note');
+    await tab.page.clock.fastForward('24:00');
+    equal(await note.count(), 0, 'warnings after 24 minutes');
+    await tab.page.clock.fastForward('01:10');
+    ok(/5 分钟后/.test(await note.innerText()), `the warning after 25 minutes: ${await note.innerText()}`);
+    await tab.look();
+    await note.getByRole('button', { name: '继续办理' }).click();
+    await note.waitFor({ state: 'detached' });
+    await tab.page.clock.fastForward('24:00');
+    equal(await note.count(), 0, 'warnings 24 minutes after it was pressed');
+    for (const time of ['01:10', '05:10']) await tab.page.clock.fastForward(time);
+    ok(/已自动退出/.test(await note.innerText()), `what is said at the end: ${await note.innerText()}`);
+    report(tab.problems);
+  } finally { await tab.close(); }
+};
 tests.J1_by_keyboard_alone = async t => {
   await launch();
   const tab = await Tab.open(t.server, { width: 1440 });

@@ -3,8 +3,10 @@
 // stay true.
 
 const words = document.documentElement.lang === 'en'
-  ? { restored: 'What you had typed here before was put back.', drop: 'Clear it' }
-  : { restored: '您之前在这里写的内容已放回。', drop: '清空' }
+  ? { restored: 'What you had typed here before was put back.', drop: 'Clear it',
+      ends: 'You will be signed out in 5 minutes.', stay: 'Stay signed in', over: 'You have been signed out. What you typed here stays in this tab: sign in again to go on.' }
+  : { restored: '您之前在这里写的内容已放回。', drop: '清空',
+      ends: '5 分钟后会自动退出登录。', stay: '继续办理', over: '已自动退出登录。您写的内容还在这个标签页里，重新登录后接着写。' }
 
 // The summary of what was wrong.
 const summary = document.querySelector('.error-summary')
@@ -71,6 +73,40 @@ if (fields.length && !location.pathname.startsWith('/login') && !location.pathna
     if (!sent && typed().some(f => f.value.length > 20)) event.preventDefault()
   })
 }
+
+// Five minutes before the session ends: a warning, and one press to stay.
+const AHEAD = 300
+const warning = document.createElement('div')
+warning.className = 'note is-warn session-note'
+warning.setAttribute('role', 'alert')
+const say = (text, label, act) => {
+  const button = document.createElement('button')
+  button.type = 'button'
+  button.className = 'btn'
+  button.textContent = label
+  button.addEventListener('click', act)
+  warning.replaceChildren(text + ' ', button)
+  document.body.append(warning)
+}
+const stay = async () => {
+  try {
+    const left = /data-session="(\d+)"/.exec(await (await fetch('/me')).text())
+    warning.remove()
+    if (left) watch(Number(left[1]))
+    else over()
+  } catch { /* no line: the warning stays */ }
+}
+const over = () => say(words.over, document.documentElement.lang === 'en' ? 'Sign in' : '重新登录', () => location.reload())
+let timer
+const watch = seconds => {
+  clearTimeout(timer)
+  timer = setTimeout(() => {
+    say(words.ends, words.stay, stay)
+    timer = setTimeout(over, Math.min(AHEAD, seconds) * 1000)
+  }, Math.max(0, seconds - AHEAD) * 1000)
+}
+const session = Number(document.body.dataset.session)
+if (session > 0) watch(session)
 
 // Live numbers: one line for all tabs would be better; the server allows six a person.
 const person = document.querySelector('.site-header .person')

@@ -67,6 +67,8 @@ static const char desk_1[] =
     "CREATE INDEX notice_party ON notice (site, party, id, role);\n"
     "CREATE TABLE notice_seen (site {int} NOT NULL, account {int} NOT NULL, id {int} NOT NULL, "
     "PRIMARY KEY (site, account));\n"
+    "CREATE TABLE saved (site {int} NOT NULL, account {int} NOT NULL, list {text} NOT NULL, "
+    "name {text} NOT NULL, query {text} NOT NULL, PRIMARY KEY (site, account, list, name));\n"
     "CREATE TABLE idempotency (site {int} NOT NULL, account {int} NOT NULL, key {text} NOT NULL, "
     "body {text} NOT NULL, at {int} NOT NULL, case_id {int} NOT NULL, request_id {int} NOT NULL, "
     "extra {text}, PRIMARY KEY (site, account, key));\n"

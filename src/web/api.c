@@ -10,8 +10,8 @@
 
 static bool is_own_parameter(const char *name)
 {
-    static const char *const own[] = {"limit",   "after",  "sort", "lang", "elder",
-                                      "compact", "fields", "tab",  NULL};
+    static const char *const own[] = {"limit",  "after", "sort",    "lang",  "elder", "compact",
+                                      "fields", "tab",   "columns", "saved", NULL};
     for (int i = 0; own[i]; i++)
         if (strcmp(name, own[i]) == 0) return true;
     return false;

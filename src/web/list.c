@@ -45,22 +45,10 @@ static const char *base_of(const List *l)
 static const char *with(const List *l, const char *name, const char *value)
 {
     Out o = {.a = l->q->a};
-    const In *query = l->q->query;
-    out_raw(&o, base_of(l));
-    char sep = '?';
-    for (int i = 0; i < query->len; i++) {
-        const In *in = &query->items[i];
-        if (in->kind != IN_TEXT || in->n == 0 || strcmp(in->name, name) == 0 ||
-            strcmp(in->name, "after") == 0 || strcmp(in->name, "lang") == 0)
-            continue;
-        out_f(&o, "%c", sep);
-        put_url_s(&o, in->name);
-        out_raw(&o, "=");
-        put_url_s(&o, in->s);
-        sep = '&';
-    }
+    const char *rest = saved_query(l->q, name);
+    out_f(&o, "%s%s%s", base_of(l), *rest || value ? "?" : "", rest);
     if (value) {
-        out_f(&o, "%c", sep);
+        if (*rest) out_raw(&o, "&");
         put_url_s(&o, name);
         out_raw(&o, "=");
         put_url_s(&o, value);
@@ -279,8 +267,8 @@ static int chosen(const List *l)
     int n = 0;
     for (int i = 0; i < q->query->len; i++) {
         const In *in = &q->query->items[i];
-        static const char *const no_filter[] = {"sort",  "after",   "limit", "lang",
-                                                "elder", "compact", "state"};
+        static const char *const no_filter[] = {"sort",    "after", "limit",   "lang", "elder",
+                                                "compact", "state", "columns", "saved"};
         bool is_filter = in->kind == IN_TEXT && in->n > 0;
         for (int k = 0; k < COUNT(no_filter); k++) is_filter &= strcmp(in->name, no_filter[k]) != 0;
         if (!is_filter) continue;
@@ -309,6 +297,12 @@ static bool sortable(const Field *f)
     return f->list && f->kind != K_SEALED && f->kind != K_REF;
 }
 
+/* A column of the list: what the record's description says, or what was chosen. */
+static bool is_shown(const List *l, const Field *f)
+{
+    return !f->hidden && f != title_field(l->r) && saved_column(l->q, f->name, f->list);
+}
+
 static void heads(const List *l)
 {
     Req *q = l->q;
@@ -317,7 +311,7 @@ static void heads(const List *l)
     head_plain_html(&q->out, title ? shell_words(q, title->zh, title->en) : record_name(q, l->r));
     for (int i = 0; i < l->r->n; i++) {
         const Field *f = &l->r->f[i];
-        if (!f->list || f->hidden || f == title) continue;
+        if (!is_shown(l, f)) continue;
         if (sortable(f))
             head(l, f->name, shell_words(q, f->zh, f->en));
         else
@@ -361,7 +355,7 @@ static void row(const List *l, int i)
                     name && *name ? name : arena_f(q->a, "%lld", (long long)h->id));
     for (int k = 0; k < l->r->n; k++) {
         const Field *f = &l->r->f[k];
-        if (!f->list || f->hidden || f == title) continue;
+        if (!is_shown(l, f)) continue;
         const char *value = cell(l, k, i);
         cell_html(&q->out, shell_words(q, f->zh, f->en), value && *value ? value : NULL,
                   f->kind == K_NUM || f->kind == K_FEN);
@@ -414,9 +408,24 @@ static void table(const List *l)
     pager_html(&q->out, req_arg(q, "after") ? with(l, "after", NULL) : NULL, next, l->n);
 }
 
+static void bar(const List *l)
+{
+    Req *q = l->q;
+    ListColumn *c = arena_array(q->a, (size_t)l->r->n + 1, sizeof *c);
+    int n = 0;
+    for (int i = 0; i < l->r->n; i++) {
+        const Field *f = &l->r->f[i];
+        if (f->hidden || f == title_field(l->r)) continue;
+        c[n++] = (ListColumn){f->name, shell_words(q, f->zh, f->en), is_shown(l, f)};
+    }
+    saved_bar(q, l->r->plural, c, n);
+}
+
 int generic_list(Req *q)
 {
     List l = {.q = q, .r = turn_of(q)->entry->rec};
+    const char *opening = saved_opening(q, l.r->plural);
+    if (opening) return see_other(q, opening);
     TRY(find_from_query(q, l.r, &l.find));
     TRY(load(&l));
     const char *title = record_name(q, l.r), *csv = with(&l, "after", NULL);
@@ -431,6 +440,7 @@ int generic_list(Req *q)
     tabs(&l);
     filters(&l);
     int n = chosen(&l);
+    bar(&l);
     if (l.n)
         table(&l);
     else

@@ -121,6 +121,7 @@ void router_build(Router *t, const Module *const *modules, const Record *const *
     for (int i = 0; modules && modules[i]; i++) add_all(t, modules[i]->routes, modules[i]);
     add_all(t, session_routes, NULL);
     add_all(t, me_routes, NULL);
+    add_all(t, saved_routes, NULL);
     add_all(t, api_routes, NULL);
     add_all(t, inbox_routes, NULL);
     add_all(t, page_routes, NULL);

@@ -140,6 +140,11 @@ static void forget(Turn *t)
     t->token = NULL;
 }
 
+static int64_t idle_ms(const Req *q)
+{
+    return q->who.role == ROLE_ENTERPRISE ? IDLE_ENTERPRISE_MS : IDLE_STAFF_MS;
+}
+
 static int open_cookie(Turn *t, const char *token)
 {
     Req *q = &t->q;
@@ -148,7 +153,7 @@ static int open_cookie(Turn *t, const char *token)
     if (rc == OK && t->session.scopes) rc = E_LOGIN;
     if (rc == OK) rc = viewer_of(t);
     if (rc != OK && rc != E_LOGIN && rc != E_MISSING) return rc;
-    int64_t idle = q->who.role == ROLE_ENTERPRISE ? IDLE_ENTERPRISE_MS : IDLE_STAFF_MS;
+    int64_t idle = idle_ms(q);
     if (rc != OK || now - t->session.seen_at > idle) {
         forget(t);
         return OK;
@@ -157,9 +162,17 @@ static int open_cookie(Turn *t, const char *token)
     t->may_read = t->may_write = true;
     q->csrf = csrf_make(t, token);
     q->no_store = true;
-    if (now - t->session.seen_at > MINUTE_MS)
-        (void)!session_seen(q->desk, token, now); /* a session may end sooner, never later */
+    if (now - t->session.seen_at > MINUTE_MS &&
+        session_seen(q->desk, token, now) == OK) /* a session may end sooner, never later */
+        t->session.seen_at = now;
     return OK;
+}
+
+int64_t session_left(const Turn *t)
+{
+    int64_t now = wall_ms(), idle = t->session.seen_at + idle_ms(&t->q);
+    if (!t->q.who.account || t->bearer) return 0;
+    return ((idle < t->session.ends_at ? idle : t->session.ends_at) - now) / 1000;
 }
 
 /* The site of a page that nobody has signed in to: by host name, else the first. */

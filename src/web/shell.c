@@ -215,7 +215,7 @@ void shell_begin_as(Req *q, const char *title)
     bool framed = q->who.account != 0;
     const Turn *t = turn_of(q);
     if (!framed && !*q->csrf && t->pre) q->csrf = csrf_pre(turn_of(q));
-    head_html(&q->out, q->title, classes_of(q), framed);
+    head_html(&q->out, q->title, classes_of(q), framed, session_left(turn_of(q)));
     header_html(&q->out, q, shell_brand(q), notices_unread(q));
     if (framed) {
         menu_begin_html(&q->out);

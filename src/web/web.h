@@ -101,6 +101,15 @@ const char *req_arg(const Req *q,
                     const char *name); /* query parameter, NULL when absent or empty */
 const char *req_typed(const Req *q, const char *name); /* what was typed there (body), or NULL */
 const char *asset_url(const char *name); /* "style.css" -> "/static/style.3f2a9c.css" */
+/* saved.c: columns and kept views of a list, named by its plural. */
+typedef struct ListColumn {
+    const char *name, *label;
+    bool shown;
+} ListColumn;
+const char *saved_opening(Req *q, const char *list);  /* where the bare address leads to; NULL */
+const char *saved_query(Req *q, const char *without); /* this list's query without where one is */
+bool saved_column(const Req *q, const char *name, bool usual); /* is it to be shown? */
+void saved_bar(Req *q, const char *list, const ListColumn *c, int n);
 /* Hidden fields every form needs: csrf, once (one-time number), rev. */
 Html form_hidden(Req *q, int64_t rev);
 #endif

@@ -129,14 +129,16 @@ const char *request_self(const Req *q);
 const Field *entry_fields(const Entry *e, int *n_out); /* that the form of this page asks */
 
 /* session.c */
-int session_open(Turn *t);     /* who is it? 0, or E_LOGIN: a token that is none */
-int csrf_check(Turn *t);       /* 0 or E_DENIED */
-const char *csrf_pre(Turn *t); /* makes the cookie before signing in when needed */
+int64_t session_left(const Turn *t); /* seconds until it ends if nothing is done; 0: no session */
+int session_open(Turn *t);           /* who is it? 0, or E_LOGIN: a token that is none */
+int csrf_check(Turn *t);             /* 0 or E_DENIED */
+const char *csrf_pre(Turn *t);       /* makes the cookie before signing in when needed */
 int session_start(Turn *t, int64_t site, int64_t account, const char **token_out); /* not on I/O */
 void session_cookie(Turn *t, const char *token);                                   /* NULL: away */
 bool path_is_safe(const char *next); /* an address inside this site */
 extern const Route session_routes[]; /* /login /logout */
 extern const Route me_routes[];
+extern const Route saved_routes[]; /* saved.c */
 
 /* reply.c */
 int reply_send(Turn *t, int status);

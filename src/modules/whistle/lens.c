@@ -3,6 +3,8 @@
 
 #include "desk/account.h"
 
+#include "modules/city/city.h"
+
 #include <string.h>
 
 enum { CHUNK = 40 }; /* ids that one filter takes */
@@ -278,6 +280,17 @@ static int read_enterprise(Read *r, const char *value, const char **shown)
     return OK;
 }
 
+static int read_chain(Read *r, const char *value, const char **shown)
+{
+    int64_t id;
+    const char *title = NULL;
+    if (!num_parse(value, &id)) return bad(r);
+    filter(r->l, "chain", "=", value);
+    TRY(rec_titles(r->q->q, r->q->desk, r->q->a, &chain_record, r->q->who.site, 1, &id, &title));
+    *shown = title ? title : value;
+    return OK;
+}
+
 static int read_plain(Read *r, const Param *p, const char *value, const char **shown)
 {
     const Field *f = rec_field(&whistle_record, p->field);
@@ -304,6 +317,7 @@ static const Param params[] = {{"state", "状态", NULL, read_state},
                                {"clock", "最近的时钟", NULL, read_clock},
                                {"handler", "经办", NULL, read_handler},
                                {"enterprise", "企业", NULL, read_enterprise},
+                               {"chain", "产业链", NULL, read_chain},
                                {"urgent", "紧急", "urgent_confirmed", NULL},
                                {"anonymous", "匿名", "anonymous", NULL},
                                {"visibility", "可见范围", "visibility", NULL},
@@ -317,7 +331,8 @@ static const Param params[] = {{"state", "状态", NULL, read_state},
 
 static bool is_of_page(const char *name)
 {
-    static const char *const own[] = {"sort", "after", "limit", "at", "lang", "elder", "compact"};
+    static const char *const own[] = {"sort", "after", "limit",   "at",
+                                      "lang", "elder", "compact", "saved"};
     for (int i = 0; i < COUNT(own); i++)
         if (strcmp(own[i], name) == 0) return true;
     for (int i = 0; i < COUNT(params); i++)

@@ -225,6 +225,16 @@ static void class_filter(const Page *p)
     select_end_html(&q->out);
 }
 
+static void chain_filter(const Page *p)
+{
+    Req *q = p->q;
+    const Named *c;
+    select_begin_html(&q->out, "chain", word(q, "产业链"), word(q, "全部产业链"));
+    for (int i = 0; (c = names_chain_at(p->names, i)); i++)
+        option(p, "chain", digits(q, c->id), c->name);
+    select_end_html(&q->out);
+}
+
 static void choice_filter(const Page *p, const char *name, const char *label, const char *all,
                           const Choice *list)
 {
@@ -260,6 +270,7 @@ static void filters(const Page *p)
     filter_begin_html(&q->out, p->lens.chips_n, kept, n);
     dept_filter(p);
     class_filter(p);
+    chain_filter(p);
     choice_filter(p, "channel", "渠道", "全部渠道", channels);
     choice_filter(p, "light", "灯", "全部灯", lights);
     input_html(&q->out, "from", word(q, "收到，从"), "date", arg_of(p, "from"));
@@ -458,6 +469,8 @@ int whistle_list_page(Req *q)
 {
     Page *p = NEW(q->a, Page);
     p->q = q;
+    const char *opening = saved_opening(q, "whistles");
+    if (opening) return see_other(q, opening);
     p->names = names_load(q);
     TRY(lens_read(q, p->names, q->query, &p->lens));
     page_numbers(p);
@@ -471,6 +484,7 @@ int whistle_list_page(Req *q)
                    p->n ? arena_f(q->a, "/whistles.csv?%s", lens_plain_query(q, &p->lens)) : NULL);
     tabs(p);
     filters(p);
+    saved_bar(q, "whistles", NULL, 0);
     if (p->n == 0) {
         nothing(p);
     } else {

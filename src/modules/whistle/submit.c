@@ -49,6 +49,17 @@ int submit_before(Step *s)
     return OK;
 }
 
+/* Figures by chain stay as they were when the firm moves to another one. */
+static int take_chain(Step *s, Whistle *w)
+{
+    Result r;
+    if (!w->enterprise.has) return OK;
+    TRY(db_get(s->q, s->a, &r, "SELECT chain FROM enterprise WHERE site = $1 AND id = $2",
+               VALS(vi(w->h.site), vi(w->enterprise.v))));
+    if (r.rows && !res_null(&r, 0, 0)) w->chain = (Ref){res_int(&r, 0, 0), true};
+    return OK;
+}
+
 /* Anonymous: nothing that names the submitter stays; the query code is the only way back. */
 static void forget_submitter(Step *s, Whistle *w)
 {
@@ -97,6 +108,7 @@ int submit_after(Step *s)
     w->submitted_at = (Time){s->now, true};
     w->author = (Ref){s->who->account, s->who->account != 0};
     if (w->anonymous) forget_submitter(s, w);
+    TRY(take_chain(s, w));
     if (w->visibility.v == VISIBLE_CONFIDENTIAL && role == ROLE_ENTERPRISE) s->hide_actor = true;
     TRY(step_number(s));
     if (!office) TRY(give_code(s, w));

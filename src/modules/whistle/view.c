@@ -65,8 +65,8 @@ Html page_part_end(Req *q, Out page)
 #define COVERED "已保密" /* what a confidential row holds instead of a name */
 
 struct Names {
-    int depts_n, classes_n;
-    Named *depts, *classes;
+    int depts_n, classes_n, chains_n;
+    Named *depts, *classes, *chains;
 };
 
 static const char *either(const Req *q, const char *zh, const char *en)
@@ -91,6 +91,8 @@ Names *names_load(Req *q)
     static const char depts[] = "SELECT id, parent, code, name, en FROM department WHERE site = $1";
     static const char classes[] =
         "SELECT id, parent, code, name, en, duty FROM class WHERE site = $1";
+    static const char chains[] = "SELECT id, parent, code, name, en FROM chain WHERE site = $1 AND "
+                                 "parent IS NULL ORDER BY id";
     Names *n = NEW(q->a, Names);
     Result r;
     if (keep_list(q->q, q->desk, q->a, &r, depts, q->who.site) == OK) {
@@ -100,6 +102,10 @@ Names *names_load(Req *q)
     if (keep_list(q->q, q->desk, q->a, &r, classes, q->who.site) == OK) {
         n->classes = named(q, &r);
         n->classes_n = r.rows;
+    }
+    if (keep_list(q->q, q->desk, q->a, &r, chains, q->who.site) == OK) {
+        n->chains = named(q, &r);
+        n->chains_n = r.rows;
     }
     return n;
 }
@@ -119,6 +125,11 @@ static const char *class_of(Arena *a, const char *name, const char *parent)
 const Named *names_dept_at(const Names *n, int i)
 {
     return i < n->depts_n ? &n->depts[i] : NULL;
+}
+
+const Named *names_chain_at(const Names *n, int i)
+{
+    return i < n->chains_n ? &n->chains[i] : NULL;
 }
 
 const Named *names_class_at(const Names *n, int i)

@@ -30,6 +30,7 @@ typedef struct Named {
 } Named;
 const Named *names_dept_at(const Names *n, int i);
 const Named *names_class_at(const Names *n, int i);
+const Named *names_chain_at(const Names *n, int i);            /* without sub-chains */
 const Named *names_class_of(const Names *n, const char *code); /* NULL: none */
 /* Whose a clock is: 企业, a department, a desk that a role shares, or a person. names may be NULL. */
 const char *party_word(Req *q, const Names *n, const Deadline *d);

@@ -198,6 +198,7 @@ static const Field fields[] = {
     F(channel, .zh = "渠道", .en = "Channel", .filter = true, .picks = channels),
     F(urgent_confirmed, .zh = "紧急（已确认）", .en = "Urgent (confirmed)", SERVER, .filter = true),
     F(urgent_reason, .zh = "确认紧急的理由", .en = "Why urgent", SERVER, .max = 500),
+    F(chain, .zh = "产业链", .en = "Chain", SERVER, .filter = true, .ref = "chain"),
     F(first_receiver, .zh = "首接部门", .en = "First receiver", SERVER, .ref = "department"),
     F(lead, .zh = "主办部门", .en = "Lead department", SERVER, .list = true, .filter = true,
       .ref = "department"),
@@ -308,6 +309,7 @@ static void hide(const Viewer *who, uint64_t relations, void *row)
     if (w->contact_phone.box) w->contact_phone.box = "****|";
     if (w->enterprise.has) w->enterprise = (Ref){0};
     if (w->unit) w->unit = "已保密";
+    w->chain = (Ref){0}; /* a small chain would name its firm */
 }
 
 const Record whistle_record = RECORD(

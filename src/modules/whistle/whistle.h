@@ -30,6 +30,7 @@ typedef struct Whistle {
     Pick channel;
     bool urgent_confirmed;
     Text urgent_reason;
+    Ref chain; /* of the enterprise when it blew the whistle */
     Ref first_receiver, lead, handler, deputy;
     Time submitted_at, contact_latest, dispatched_at, contacted_at;
     Text profile;
