@@ -62,9 +62,9 @@ const char *person_post(const Sheet *s, int64_t id)
 /* The clock of the deed that is awaited now. For the enterprise its own, for staff the department's. */
 static const Deadline *clock_now(const Sheet *s)
 {
-    static const char *const order[] = {"route",   "sign",     "objection_decide",
-                                        "contact", "answer",   "rework",
-                                        "resolve", "evaluate", "callback"};
+    static const char *const order[] = {"route",    "sign",   "objection_decide", "contact",
+                                        "answer",   "rework", "resolve",          "evaluate",
+                                        "callback", "level"};
     for (int k = 0; k < COUNT(order); k++) {
         const Deadline *found = NULL;
         for (int i = 0; i < s->c.clocks_n; i++) {
@@ -163,12 +163,17 @@ static int used_percent(const Sheet *s, const Deadline *d)
 
 static const char *awaited(const Sheet *s, const Deadline *d)
 {
-    static const Choice deeds[] = {
-        {"route", "派给主办部门", ""},        {"sign", "主办部门签收", ""},
-        {"contact", "第一次联系企业", ""},    {"answer", "写出办理计划", ""},
-        {"resolve", "答复企业", ""},          {"rework", "重新答复企业", ""},
-        {"evaluate", "请企业评价", ""},       {"callback", "回访企业", ""},
-        {"objection_decide", "决定异议", ""}, {0}};
+    static const Choice deeds[] = {{"route", "派给主办部门", ""},
+                                   {"sign", "主办部门签收", ""},
+                                   {"contact", "第一次联系企业", ""},
+                                   {"answer", "写出办理计划", ""},
+                                   {"resolve", "答复企业", ""},
+                                   {"rework", "重新答复企业", ""},
+                                   {"evaluate", "请企业评价", ""},
+                                   {"callback", "回访企业", ""},
+                                   {"objection_decide", "决定异议", ""},
+                                   {"level", "答复提级", ""},
+                                   {0}};
     int i = choice_index(deeds, d->clock);
     return i < 0 ? "" : word(s->q, deeds[i].zh);
 }
