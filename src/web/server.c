@@ -100,7 +100,6 @@ static bool is_write(const Req *q)
 static int gate(Turn *t)
 {
     Req *q = &t->q;
-    TRY(request_read(t));
     TRY(session_open(t));
     TRY(check_rate(t));
     const char *allow = NULL;
@@ -193,11 +192,14 @@ static void serve(Worker *w, Turn *t)
     Req *q = &t->q;
     t->worker = w;
     int64_t most = w->from == w->srv->slow ? SLOW_WAIT_MS : WAIT_MAX_MS;
-    if (mono_ms() - t->began > most && !t->act && !t->then) {
-        finish_with(t, E_BUSY);
+    bool fresh = !t->act && !t->then;
+    int rc = fresh ? request_read(t) : OK; /* first: whatever fails, its page says what was asked */
+    if (rc >= 0 && fresh && mono_ms() - t->began > most) rc = E_BUSY;
+    if (rc < 0) {
+        finish_with(t, rc);
         return;
     }
-    int rc = reader_begin(w->srv->desk->db, w->reader, &q->q);
+    rc = reader_begin(w->srv->desk->db, w->reader, &q->q);
     if (rc < 0) {
         q->q = NULL;
         finish_with(t, t->act && t->act->rc == OK ? E_DB : rc);
