@@ -163,7 +163,7 @@ for (const [name, who] of [['enterprise', 'ent1'], ['visitor', null]]) {
       within(page.text, '查询码', 'page after sending');
       const twice = await press(client, form, newValues(form, m));
       if (twice.status !== 303) wrong.push(`pressing twice: expected 303, got ${twice.status}`);
-      equal(items(await (await w.as('disp')).read('/whistles?limit=50')).filter(x => (x.title || '').includes(m.text.slice(0, 12)) || x.title === m.title).length, 1, 'whistles written by pressing twice');
+      equal(items(await (await w.as('disp')).read('/whistles?limit=50')).filter(x => (x.title || '').includes(m.title)).length, 1, 'whistles written by pressing twice');
     }
     if (wrong.length) fail(wrong.join('\n'));
   };

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Black-box tests of Lianshao over HTTP and the command line.
-//   node tests/run.mjs [--engine sqlite|pg|both] [--bin PATH] [--keep] [--list] [filter]
+//   node tests/run.mjs [--engine sqlite|pg|both] [--beside] [--bin PATH] [--keep] [--list] [filter]
+// --beside: another run tests the first engine meanwhile: what is for the first engine only is left to it.
 // Each tests/*.test.mjs exports `tests = {name: async t => …}`; options of a file: `needs` ('server', the default, or
 // 'program'), `engines` ('each', the default, or 'first': only on the first engine of the run), `limit` (ms a test).
 import fs from 'node:fs';
@@ -13,11 +14,12 @@ import { quit as closeBrowser } from './lib/browser.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const args = process.argv.slice(2);
-let engine = 'both', filter = '', list = false;
+let engine = 'both', filter = '', list = false, beside = false;
 while (args.length) {
   const a = args.shift();
   if (a === '--engine') engine = args.shift();
   else if (a === '--bin') options.bin = path.resolve(args.shift());
+  else if (a === '--beside') options.beside = beside = true;
   else if (a === '--keep') options.keep = true;
   else if (a === '--list') list = true;
   else if (a.startsWith('-')) { console.error(`unknown option ${a}`); process.exit(2); }
@@ -108,7 +110,7 @@ async function runEngine(engine, first) {
 const quit = async code => { await closeBrowser().catch(() => {}); await cleanUp(); process.exit(code); };
 process.on('SIGINT', () => quit(130));
 process.on('SIGTERM', () => quit(143));
-let first = true;
+let first = !beside;
 for (const e of engines) {
   try { await runEngine(e, first); } catch (err) { report(e, 'run', Date.now(), err); }
   first = false;

@@ -76,10 +76,10 @@ export const tests = {
     ok(firm.chain, `the firm of ent1 is on a chain: ${show(firm)}`);
     const got = (await disp.read(`/whistles/${made.json.id}`)).json;
     equal(got.chain, firm.chain, 'chain of the case');
-    const page = status(await disp.get(`/whistles?chain=${firm.chain}&state=submitted&limit=100`), 200);
+    const page = status(await disp.get(`/whistles?chain=${firm.chain}&state=submitted&sort=-number`), 200);
     within(page.text, made.json.number, 'listed under its chain');
     const chains = items(await disp.read('/chains?limit=200')).filter(x => !x.parent && x.id !== firm.chain);
-    const other = status(await disp.get(`/whistles?chain=${chains[0].id}&state=submitted&limit=100`), 200);
+    const other = status(await disp.get(`/whistles?chain=${chains[0].id}&state=submitted&sort=-number`), 200);
     without(other.text, made.json.number, 'not under another');
   }
 };

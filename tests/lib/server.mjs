@@ -41,7 +41,7 @@ export function mustRun(args, o) {
 
 async function freePort() { // below 32768: above lies the range where a client's own socket can hold the port
   for (let n = 0; n < 200; n++) {
-    const port = 18000 + Math.floor(Math.random() * 14000);
+    const port = (options.beside ? 25000 : 18000) + Math.floor(Math.random() * 7000);
     const free = await new Promise(r => {
       const s = net.createServer();
       s.once('error', () => r(false));
