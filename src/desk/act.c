@@ -151,11 +151,9 @@ static int say_stale(Step *s)
             (long long)s->act->if_rev, (long long)h->rev));
 }
 
-/* Ids and codes that the input names must exist on this site. Asked once: no lock keeps them there, so
-   the writer would not know more than the worker did a moment before. */
+/* Ids and codes that the input names must exist on this site. */
 static int check_refs(Step *s, const Field *f, int n, const void *row)
 {
-    if (s->tx && s->act->refs_checked) return OK;
     for (int i = 0; i < n; i++) {
         const Record *ref = f[i].ref ? desk_record(s->desk, f[i].ref) : NULL;
         if (!ref || f[i].server) continue;
@@ -339,7 +337,6 @@ int act_check(Reader *q, Act *act)
     /* the writer asks again on what stands then; keep what was wrong with the form itself */
     if (rc >= 0) act->errors.n = n;
     if (rc >= 0 && n) rc = E_INPUT;
-    act->refs_checked = rc >= 0 && !act->request && (act->id == 0 || act->act);
     return act->rc = rc;
 }
 

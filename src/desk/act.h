@@ -46,7 +46,6 @@ typedef struct Act {
     /* edit: sets what no input can (a password), after the input was read; runs in the writer */
     void (*patch)(struct Act *act, void *row);
     const void *patch_with;
-    bool refs_checked;               /* by act_check: what the input names is there */
     ReadOpts edit;                   /* how the body is to be read */
     Errors errors_read;              /* as the worker left them: the writer may run the act again */
     int64_t new_id;                  /* create: 0 = made by the writer */
