@@ -24,6 +24,24 @@ export const tests = {
     match(sorted.href, /columns=uscc&(amp;)?columns=address/, 'the order keeps the columns');
     status(await c.get('/enterprises?columns=no_such_column'), 200);
   },
+  async the_switch_of_language_keeps_what_is_shown(t) {
+    const c = await t.w.as('super');
+    const page = status(await c.get('/enterprises?columns=uscc&columns=address&sort=-uscc'), 200);
+    const link = ok(links(page.text).find(l => /lang=en/.test(l.href)), 'a switch to English');
+    const en = status(await c.get(link.href.replaceAll('&amp;', '&')), 200);
+    equal(heads(en.text).length, 3, `columns after the switch: ${show(heads(en.text))}`);
+    status(await c.get('/enterprises?lang=zh'), 200);
+  },
+  async tabs_count_what_has_ended_exactly_to_a_thousand(t) {
+    const c = await t.w.as('super'), count = async () => {
+      let n = 0, next = '';
+      do { const r = await c.read(`/whistles?state=closed&limit=200${next && `&after=${encodeURIComponent(next)}`}`); n += items(r).length; next = r.json.next; } while (next);
+      return n;
+    };
+    while (await count() <= 101) await t.w.make('closed');
+    const tab = links(status(await c.get('/whistles'), 200).text).find(l => /[?&]state=closed(&|$)/.test(l.href.replaceAll('&amp;', '&')));
+    equal((tab.text.match(/\d+\+?/) || [])[0], String(await count()), 'the number of closed ones');
+  },
   async a_view_is_kept_and_opens_by_its_link_and_goes_again(t) {
     const c = await t.w.as('disp');
     const form = await keepForm(c, '/whistles?state=handling&sort=-number');

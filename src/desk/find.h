@@ -19,11 +19,11 @@ typedef struct Find {
     const char *after; /* cursor from the page before, or NULL */
     int limit;         /* 0: 50 */
     int most;          /* rec_count goes no further; 0: to the end */
-    const char
-        *fields; /* "title lead ...": no others are read (they are then not known); NULL: all.
-                           What the record's mask looks at must be among them */
+    /* "title lead ...": no others are read (they are then not known), so what the record's mask looks
+       at must be among them. NULL: all. */
+    const char *fields;
 } Find;
-/* How many in each state, counted to a bound (ended states: a tenth of it); more: that many and more. */
+/* How many in each state, counted to a bound; more: that many and more. */
 typedef struct Tally {
     int64_t n[STATES_MAX];
     bool more[STATES_MAX];

@@ -48,12 +48,6 @@ int rec_count(Reader *q, Desk *d, Arena *a, const Viewer *who, const Record *r, 
 
 /* ---- by state ---- */
 
-/* What is open is counted far, what has ended only a little: it is work that the numbers are for. */
-static int most_of(bool open, int most)
-{
-    return open ? most : most / 10;
-}
-
 /* Does a filter ask for a running clock? Then nothing that has ended is meant. */
 static bool asks_for_clock(const Find *f)
 {
@@ -82,15 +76,15 @@ static int tally_states(Reader *q, Query *s, const Viewer *who, const Scope *sco
         out_raw(&s->sql, s->sql.n ? " UNION ALL SELECT " : "SELECT ");
         put_i(&s->sql, i);
         out_raw(&s->sql, " AS state, count(*) AS n FROM (");
-        TRY(cases(s, who, &stated, &one, most_of(open, most) + 1));
+        TRY(cases(s, who, &stated, &one, most + 1));
         out_raw(&s->sql, ") x");
     }
     TRY(query_run(q, s, &rs));
     for (int i = 0; i < rs.rows; i++) {
-        int state = (int)res_int(&rs, i, 0), bound = most_of(flow->states[state].open, most);
+        int state = (int)res_int(&rs, i, 0);
         out->n[state] = res_int(&rs, i, 1);
-        out->more[state] = out->n[state] > bound;
-        if (out->more[state]) out->n[state] = bound;
+        out->more[state] = out->n[state] > most;
+        if (out->more[state]) out->n[state] = most;
     }
     return OK;
 }
@@ -178,10 +172,9 @@ static int tally_parties(Reader *q, const Query *s, const Scope *scope, const Fi
         if (is_of_work(&f->filters[i])) known.filters[known.n++] = f->filters[i];
     for (int i = 0; i < 2 * scope->n; i++) {
         bool running = i % 2 == 0;
-        int got =
-            add_part(q, s, scope, &known, i / 2, running, most_of(running, most) + 1, &all, &n);
+        int got = add_part(q, s, scope, &known, i / 2, running, most + 1, &all, &n);
         TRY(got);
-        more[running] |= got > most_of(running, most);
+        more[running] |= got > most;
     }
     n = once(all, n);
     for (int i = 0; i < flow->states_n; i++) out->more[i] = more[flow->states[i].open];

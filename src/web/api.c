@@ -8,15 +8,6 @@
 
 /* ---- query parameters ---- */
 
-static bool is_own_parameter(const char *name)
-{
-    static const char *const own[] = {"limit",  "after", "sort",    "lang",  "elder", "compact",
-                                      "fields", "tab",   "columns", "saved", NULL};
-    for (int i = 0; own[i]; i++)
-        if (strcmp(name, own[i]) == 0) return true;
-    return false;
-}
-
 /* "created_at.gte" -> "created_at", ">=". */
 static const char *filter_op(Req *q, const char *name, const char **field_out)
 {
@@ -64,7 +55,7 @@ int find_from_query(Req *q, const Record *r, Find *out)
     for (int i = 0; i < q->query->len; i++) {
         const In *in = &q->query->items[i];
         const char *field, *op = filter_op(q, in->name, &field), *value = in->s;
-        if (is_own_parameter(in->name) || (in->kind == IN_TEXT && in->n == 0)) continue;
+        if (param_is_of_page(in->name) || (in->kind == IN_TEXT && in->n == 0)) continue;
         if (in->kind == IN_LIST) { /* the same filter twice: any of them */
             Out all = {.a = q->a};
             for (int k = 0; k < in->len; k++) out_f(&all, "%s%s", k ? "," : "", in->items[k].s);

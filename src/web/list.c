@@ -267,11 +267,8 @@ static int chosen(const List *l)
     int n = 0;
     for (int i = 0; i < q->query->len; i++) {
         const In *in = &q->query->items[i];
-        static const char *const no_filter[] = {"sort",    "after", "limit",   "lang", "elder",
-                                                "compact", "state", "columns", "saved"};
-        bool is_filter = in->kind == IN_TEXT && in->n > 0;
-        for (int k = 0; k < COUNT(no_filter); k++) is_filter &= strcmp(in->name, no_filter[k]) != 0;
-        if (!is_filter) continue;
+        bool is_filter = in->kind == IN_TEXT && in->n > 0 && !param_is_of_page(in->name);
+        if (!is_filter || strcmp(in->name, "state") == 0) continue;
         if (n++ == 0) chosen_begin_html(&q->out);
         chosen_one_html(&q->out, filter_label(q, l->r, in->name),
                         filter_value(q, l->r, in->name, in->s), with(l, in->name, NULL));

@@ -231,27 +231,63 @@ const char *req_typed(const Req *q, const char *name)
     return q->body ? in_text(q->body, name) : NULL;
 }
 
+static bool is_one_of(const char *name, const char *const *all)
+{
+    for (; *all; all++)
+        if (strcmp(*all, name) == 0) return true;
+    return false;
+}
+
+static bool param_is_switch(const char *name)
+{
+    static const char *const all[] = {"lang", "elder", "compact", NULL};
+    return is_one_of(name, all);
+}
+
+bool param_is_passing(const char *name)
+{
+    static const char *const all[] = {"after", "at", "saved", NULL};
+    return param_is_switch(name) || is_one_of(name, all);
+}
+
+bool param_is_of_page(const char *name)
+{
+    static const char *const all[] = {"sort", "limit", "columns", "fields", "tab", NULL};
+    return param_is_passing(name) || is_one_of(name, all);
+}
+
+static void put_pair(Out *o, const char *name, const char *value)
+{
+    if (o->n) out_raw(o, "&");
+    put_url_s(o, name);
+    out_raw(o, "=");
+    put_url_s(o, value);
+}
+
+const char *query_text(const Req *q, bool (*left_out)(const char *name), const char *without)
+{
+    Out o = {.a = q->a};
+    for (int i = 0; i < q->query->len; i++) {
+        const In *in = &q->query->items[i];
+        if (left_out(in->name) || (without && strcmp(in->name, without) == 0)) continue;
+        if (in->kind == IN_TEXT && in->n > 0) put_pair(&o, in->name, in->s);
+        for (int k = 0; in->kind == IN_LIST && k < in->len; k++)
+            if (in->items[k].n > 0) put_pair(&o, in->name, in->items[k].s);
+    }
+    return str_of(&o);
+}
+
 const char *request_self(const Req *q)
 {
     Out o = {.a = q->a};
-    bool first = true;
+    const char *query = query_text(q, param_is_switch, NULL);
     for (const char *s = q->path; *s;) {
         size_t n = strcspn(s, "/");
         put_url_s(&o, arena_copy(q->a, s, n));
         s += n;
         if (*s == '/') out_raw(&o, "/"), s++;
     }
-    for (int i = 0; i < q->query->len; i++) {
-        const In *in = &q->query->items[i];
-        if (in->kind != IN_TEXT || strcmp(in->name, "lang") == 0 ||
-            strcmp(in->name, "elder") == 0 || strcmp(in->name, "compact") == 0)
-            continue;
-        out_raw(&o, first ? "?" : "&");
-        put_url_s(&o, in->name);
-        out_raw(&o, "=");
-        put_url_s(&o, in->s);
-        first = false;
-    }
+    if (*query) out_f(&o, "?%s", query);
     return str_of(&o);
 }
 

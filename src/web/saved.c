@@ -9,34 +9,9 @@
 
 #include <string.h>
 
-/* Where one is in the list, and switches of the page, belong to no view. */
-static bool is_passing(const char *name)
-{
-    static const char *const all[] = {"after", "at", "first", "lang", "elder", "compact", "saved"};
-    for (int i = 0; i < COUNT(all); i++)
-        if (strcmp(all[i], name) == 0) return true;
-    return false;
-}
-
-static void put_pair(Out *o, const char *name, const char *value)
-{
-    if (o->n) out_raw(o, "&");
-    put_url_s(o, name);
-    out_raw(o, "=");
-    put_url_s(o, value);
-}
-
 const char *saved_query(Req *q, const char *without)
 {
-    Out o = {.a = q->a};
-    for (int i = 0; i < q->query->len; i++) {
-        const In *in = &q->query->items[i];
-        if (is_passing(in->name) || (without && strcmp(in->name, without) == 0)) continue;
-        if (in->kind == IN_TEXT && in->n > 0) put_pair(&o, in->name, in->s);
-        for (int k = 0; in->kind == IN_LIST && k < in->len; k++)
-            if (in->items[k].n > 0) put_pair(&o, in->name, in->items[k].s);
-    }
-    return str_of(&o);
+    return query_text(q, param_is_passing, without);
 }
 
 static const char *path_of(Req *q, const char *list, const char *query)
@@ -71,7 +46,7 @@ static Html kept_of(Req *q)
     Out kept = {.a = q->a, .lang = q->out.lang};
     for (int i = 0; i < q->query->len; i++) {
         const In *in = &q->query->items[i];
-        if (is_passing(in->name) || strcmp(in->name, "columns") == 0) continue;
+        if (param_is_passing(in->name) || strcmp(in->name, "columns") == 0) continue;
         if (in->kind == IN_TEXT && in->n > 0) hidden_html(&kept, in->name, in->s);
         for (int k = 0; in->kind == IN_LIST && k < in->len; k++)
             hidden_html(&kept, in->name, in->items[k].s);

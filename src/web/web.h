@@ -100,6 +100,10 @@ int shell_end(Req *q, int status);
 const char *req_arg(const Req *q,
                     const char *name); /* query parameter, NULL when absent or empty */
 const char *req_typed(const Req *q, const char *name); /* what was typed there (body), or NULL */
+/* Query parameters that are the page's own and filter nothing: order, place, columns, switches. */
+bool param_is_of_page(const char *name);
+/* Those of them that only say where one is, or switch: they belong to no link that is kept. */
+bool param_is_passing(const char *name);
 const char *asset_url(const char *name); /* "style.css" -> "/static/style.3f2a9c.css" */
 /* saved.c: columns and kept views of a list, named by its plural. */
 typedef struct ListColumn {

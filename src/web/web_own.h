@@ -126,6 +126,8 @@ const char *cookie_get(const Turn *t, const char *name);
 void cookie_set(Turn *t, const char *name, const char *value, int64_t max_age_s); /* -1: session */
 /* This page's own address (path and query) without the parameters of switches, for links. */
 const char *request_self(const Req *q);
+/* "state=handling&columns=a&columns=b": this page's query without those that are left out. */
+const char *query_text(const Req *q, bool (*left_out)(const char *name), const char *without);
 const Field *entry_fields(const Entry *e, int *n_out); /* that the form of this page asks */
 
 /* session.c */

@@ -331,10 +331,7 @@ static const Param params[] = {{"state", "状态", NULL, read_state},
 
 static bool is_of_page(const char *name)
 {
-    static const char *const own[] = {"sort", "after", "limit",   "at",
-                                      "lang", "elder", "compact", "saved"};
-    for (int i = 0; i < COUNT(own); i++)
-        if (strcmp(own[i], name) == 0) return true;
+    if (param_is_of_page(name)) return true;
     for (int i = 0; i < COUNT(params); i++)
         if (strcmp(params[i].name, name) == 0) return true;
     return false;
