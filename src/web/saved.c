@@ -76,7 +76,7 @@ void saved_bar(Req *q, const char *list, const ListColumn *c, int n)
                        strcmp(all[i].query, query) == 0);
     }
     if (named) saved_end_html(&q->out);
-    panel_begin_html(&q->out);
+    panel_begin_html(&q->out, n > 0);
     columns(q, list, c, n);
     keep_html(&q->out, form_hidden(q, -1), list, query);
     for (int i = 0; i < saved; i++) drop_html(&q->out, form_hidden(q, -1), list, all[i].name);
