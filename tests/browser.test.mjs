@@ -260,6 +260,34 @@ tests.case_pages_in_every_state = async t => {
   }
   report(all);
 };
+// How long a time is in words depends on the hour: the pages that promise one fit a telephone at each of them.
+tests.what_is_promised_fits_at_every_hour = async t => {
+  await launch();
+  const all = [], w = await t.alone();
+  await w.startClock(11, 50);
+  const monday = Math.floor(w.at / 1440) * 1440;
+  for (const [day, hour, minute] of [[0, 11, 50], [0, 17, 50], [1, 3, 0], [4, 17, 55], [5, 12, 0]]) {
+    await w.clockTo(monday + day * 1440 + hour * 60 + minute);
+    for (const lang of ['zh', 'en']) {
+      const tab = await Tab.open(w.server, { width: 360, client: await w.as('ent1') });
+      await tab.go(`/whistles/new`);
+      if (lang === 'en') await tab.click(await visible(tab.page.getByRole('link', { name: /English/ }), tab.page.getByRole('button', { name: /English/ })));
+      const form = formOf(tab, 'text'), words = `${hour}:${minute} ${lang} 厂区北门道路破损，货车进出困难，请协调修补。`;
+      await tab.fill(form.locator('[name=text]'), words);
+      await fillEmpty(tab, form, { title: words.slice(0, 20), contact_name: '陈联系', contact_phone: '13800001234' });
+      await tab.click(form.getByRole('button', { name: /发出|Send|Blow|Submit/ }));
+      match(await tab.page.locator('main').innerText(), /W\d{6}-\d{4}-\d/, 'the number');
+      for (const to of [null, '/', await tab.page.locator('main a.btn-primary').first().getAttribute('href')]) {
+        if (to) await tab.go(to);
+        for (const width of [1440, 360, 320]) { await tab.resize(width); await tab.look(); }
+      }
+      if (lang === 'en') await tab.click(await visible(tab.page.getByRole('link', { name: /中文/ }), tab.page.getByRole('button', { name: /中文/ })));
+      all.push(...tab.problems.map(p => `[day ${day}, ${hour}:${minute}] ${p}`));
+      await tab.close();
+    }
+  }
+  report(all);
+};
 // 长辈版 and English by the switch in the head of the page.
 for (const [name, re] of [['elder', /长辈版/], ['english', /English/]]) {
   tests[`switch_to_${name}`] = async t => {

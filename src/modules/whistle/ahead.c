@@ -169,6 +169,22 @@ Html lines_html(Req *q, const char *text)
     return (Html){str_of(&o)};
 }
 
+/* A value is not broken over two lines, a listing only after its commas: it may be wider than a telephone. */
+static void put_whole(Out *o, const char *value)
+{
+    for (const char *s = value ? value : ""; *s;) {
+        const char *zh = strstr(s, "、"), *en = strstr(s, ", ");
+        size_t n = zh   ? (size_t)(zh - s) + strlen("、")
+                   : en ? (size_t)(en - s) + strlen(",")
+                        : strlen(s);
+        out_raw(o, "<span class=\"nowrap\">");
+        put_s(o, arena_copy(o->a, s, n));
+        out_raw(o, "</span>");
+        s += n;
+        for (; *s == ' '; s++) out_raw(o, " ");
+    }
+}
+
 Html say_html_n(Req *q, const char *zh, int n, const char *const *v)
 {
     Out o = {.a = q->a, .lang = q->out.lang};
@@ -181,9 +197,7 @@ Html say_html_n(Req *q, const char *zh, int n, const char *const *v)
             /* "最晚今天 18:50", but "最晚 3月19日 18:00" */
             if (o.lang == ZH && o.n && o.s[o.n - 1] == ' ' && v[i] && (unsigned char)*v[i] >= 0x80)
                 o.s[--o.n] = 0;
-            out_raw(&o, "<span class=\"nowrap\">");
-            put_s(&o, v[i] ? v[i] : "");
-            out_raw(&o, "</span>");
+            put_whole(&o, v[i]);
             s += 2;
         } else if (*s) {
             put_s(&o, "%");
