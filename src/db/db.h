@@ -114,6 +114,9 @@ int tx_get(Tx *tx, Arena *a, Result *out, const char *sql, int n, const Val *arg
 /* SELECT 1 ... FOR UPDATE of (site, id) in that table on PostgreSQL; nothing on SQLite, whose
    writer is alone. Call in rising (table, id) order. OK also when the row is not there. */
 int tx_lock(Tx *tx, const char *table, int64_t site, int64_t id) MUST_USE;
+/* 1: a row of that site has this key (a column that is unique there), and nobody removes it before the
+   commit: on PostgreSQL who locked it to remove it is waited for, and waits. 0: there is none. */
+int tx_hold(Tx *tx, Arena *a, const char *table, const char *key, int64_t site, Val v) MUST_USE;
 /* Unique violation becomes E_CLASH, FULL E_FULL; whatever ends the transaction E_RETRY, and the
    writer runs the group again one by one. */
 

@@ -296,7 +296,9 @@ static int read_inside(Tx *tx, Try *t)
                VALS(vi(t->key))));
     TRY(tx_lock(tx, "t", 9, t->key));
     TRY(tx_lock(tx, "t", 9, 12345));
-    return res_int(&r, 0, 0) == 1 ? OK : E_MISSING;
+    int there = tx_hold(tx, t->job.a, "t", "id", 9, vi(t->key));
+    int other = tx_hold(tx, t->job.a, "t", "id", 9, vi(12345));
+    return res_int(&r, 0, 0) == 1 && there == 1 && other == 0 ? OK : E_MISSING;
 }
 
 static int lock_nonsense(Tx *tx, Try *t)
@@ -304,11 +306,17 @@ static int lock_nonsense(Tx *tx, Try *t)
     return tx_lock(tx, "t; drop table t", 1, t->key);
 }
 
+static int hold_nonsense(Tx *tx, Try *t)
+{
+    return tx_hold(tx, t->job.a, "t", "id = 1 or 1", 1, vi(t->key));
+}
+
 static void a_writer_sees_what_it_wrote(void **state)
 {
     World w = open_table(state, 14);
     assert_int_equal(run_one(&w, 1, read_inside), OK);
     assert_int_equal(run_one(&w, 1, lock_nonsense), E_DB);
+    assert_int_equal(run_one(&w, 1, hold_nonsense), E_DB);
     world_close(&w, 14);
 }
 

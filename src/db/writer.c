@@ -39,14 +39,31 @@ int tx_get(Tx *tx, Arena *a, Result *out, const char *sql, int n, const Val *arg
     return tx->rc = tx->reader.db->ops->job_get(tx->conn, a, out, sql, n, args);
 }
 
+/* Table and column names go into the text: from the descriptions, never from a request. */
+static bool is_name(const char *s)
+{
+    size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_");
+    return n > 0 && n < 64 && !s[n];
+}
+
 int tx_lock(Tx *tx, const char *table, int64_t site, int64_t id)
 {
-    if (table[strspn(table, "abcdefghijklmnopqrstuvwxyz0123456789_")] || strlen(table) > 63)
-        return tx->rc = E_DB;
+    if (!is_name(table)) return tx->rc = E_DB;
     if (tx_engine(tx) == SQLITE) return may(tx);
     char sql[128];
     snprintf(sql, sizeof sql, "select 1 from %s where site = $1 and id = $2 for update", table);
     return tx_do(tx, sql, VALS(vi(site), vi(id)));
+}
+
+int tx_hold(Tx *tx, Arena *a, const char *table, const char *key, int64_t site, Val v)
+{
+    if (!is_name(table) || !is_name(key)) return tx->rc = E_DB;
+    Result r;
+    char sql[224];
+    snprintf(sql, sizeof sql, "select 1 from %s where site = $1 and %s = $2%s", table, key,
+             tx_engine(tx) == SQLITE ? "" : " for key share");
+    TRY(tx_get(tx, a, &r, sql, VALS(vi(site), v)));
+    return r.rows > 0;
 }
 
 Reader *tx_reader(Tx *tx)

@@ -7,8 +7,6 @@ const Action *act_named(const Act *act); /* of the flow; NULL for built-in ones 
 int act_load(Step *s) MUST_USE;
 int act_checks(Step *s) MUST_USE;
 int act_in_tx(Tx *tx, Job *job) MUST_USE; /* act_apply.c: run by the writer */
-int check_ref(Step *s, const Field *f, const Record *ref, int64_t id) MUST_USE;
-int check_code(Step *s, const Field *f, const Record *ref, const char *code) MUST_USE;
 int find_replay_of(Step *s) MUST_USE;
 int64_t wall_time(const Step *s);
 int step_open(Step *s, const Action **out, int max); /* actions open to this viewer now */

@@ -172,16 +172,14 @@ Html lines_html(Req *q, const char *text)
 /* A value is not broken over two lines, a listing only after its commas: it may be wider than a telephone. */
 static void put_whole(Out *o, const char *value)
 {
+    const char *comma = o->lang == EN ? "," : "、";
     for (const char *s = value ? value : ""; *s;) {
-        const char *zh = strstr(s, "、"), *en = strstr(s, ", ");
-        size_t n = zh   ? (size_t)(zh - s) + strlen("、")
-                   : en ? (size_t)(en - s) + strlen(",")
-                        : strlen(s);
+        const char *at = strstr(s, comma);
+        size_t n = at ? (size_t)(at - s) + strlen(comma) : strlen(s);
         out_raw(o, "<span class=\"nowrap\">");
         put_s(o, arena_copy(o->a, s, n));
         out_raw(o, "</span>");
-        s += n;
-        for (; *s == ' '; s++) out_raw(o, " ");
+        for (s += n; *s == ' '; s++) out_raw(o, " ");
     }
 }
 
