@@ -234,6 +234,23 @@ static void what_was_acknowledged_outlives_a_kill(void **state)
     world_close(&w, 56);
 }
 
+static int syncs(Tx *tx, Try *t)
+{
+    enum { FULL = 2 };
+    Result r;
+    TRY(tx_get(tx, t->job.a, &r, "pragma synchronous", 0, NULL));
+    return res_int(&r, 0, 0) == FULL ? OK : E_MISSING;
+}
+
+/* No kill shows a missing sync; a power cut would. */
+static void a_commit_waits_for_the_disk(void **state)
+{
+    (void)state;
+    World w = open_tables(57);
+    assert_int_equal(run_one(&w, 1, syncs), OK);
+    world_close(&w, 57);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +261,7 @@ int main(void)
         cmocka_unit_test(a_reader_sees_one_snapshot),
         cmocka_unit_test(one_endless_statement_is_stopped),
         cmocka_unit_test(what_was_acknowledged_outlives_a_kill),
+        cmocka_unit_test(a_commit_waits_for_the_disk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
